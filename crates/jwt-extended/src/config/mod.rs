@@ -1,0 +1,290 @@
+//! The configuration: every option checked once, when it is built.
+//!
+//! A [`Config`] comes from a typed builder, a deserialized file or the environment, in any mixture;
+//! all three fill the same table of options ([`OPTIONS`]) on top of one of two sets of defaults
+//! ([`Preset`]). Whatever is wrong is told at once, by option, with what mends it.
+//!
+//! ```
+//! use jwt_extended::{Config, Location};
+//! use std::time::Duration;
+//!
+//! let config = Config::builder()
+//!     .secret_key("a-secret-of-at-least-32-random-bytes")
+//!     .token_location([Location::Headers, Location::Cookies])
+//!     .access_token_expires(Duration::from_secs(300))
+//!     .build()?;
+//! assert!(config.cookie_secure);
+//!
+//! let error = Config::builder().secret_key("secret").build().unwrap_err();
+//! assert!(error.to_string().contains("JWT_SECRET_KEY"));
+//! # Ok::<(), jwt_extended::ConfigError>(())
+//! ```
+
+mod check;
+mod keys;
+mod options;
+pub(crate) mod value;
+
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use crate::key::Keyring;
+pub use options::{OPTIONS, OptionInfo, Settings};
+use value::Setting as _;
+pub use value::{ErrorStyle, IntoSetting, Lifetime, Location, Preset, SameSite, Secret};
+
+/// A checked configuration with its keys. The single settings are fields of [`Settings`], to which it
+/// derefs.
+#[derive(Clone, Debug)]
+pub struct Config {
+    settings: Settings,
+    keys: Keyring,
+    warnings: Vec<String>,
+}
+
+impl Config {
+    /// A builder on the native preset: strict, with `Secure` and `SameSite=Lax` cookies.
+    pub fn builder() -> ConfigBuilder {
+        ConfigBuilder::default()
+    }
+
+    /// A builder on the defaults of Flask-JWT-Extended 4.7, for services that share tokens, cookies
+    /// or clients with a Flask application.
+    pub fn flask() -> ConfigBuilder {
+        ConfigBuilder::default().preset(Preset::Flask)
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &Keyring {
+        &self.keys
+    }
+
+    /// What is worth knowing about this configuration though it is no error, such as `JWT_` names
+    /// that no option has.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+impl Deref for Config {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+/// Gathers options for a [`Config`]. What is set later wins.
+///
+/// Deserializing one takes a map of `JWT_` names, as a section of a configuration file has them;
+/// names of others are passed over, unknown `JWT_` names become warnings. `JWT_PRESET` chooses the
+/// defaults.
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ConfigBuilder {
+    preset: Option<Preset>,
+    options: options::Options,
+    /// Flask's own secret, which its preset falls back on.
+    app_secret: Option<Secret>,
+    keyring: Option<Keyring>,
+    faults: Vec<Fault>,
+    warnings: Vec<String>,
+}
+
+impl ConfigBuilder {
+    /// Chooses the defaults.
+    pub fn preset(mut self, preset: Preset) -> Self {
+        self.preset = Some(preset);
+        self
+    }
+
+    /// Uses these keys instead of `JWT_SECRET_KEY`, `JWT_PRIVATE_KEY` and `JWT_PUBLIC_KEY`. The
+    /// accepted algorithms are then those of the keys.
+    pub fn keyring(mut self, keyring: Keyring) -> Self {
+        self.keyring = Some(keyring);
+        self
+    }
+
+    /// Sets one option by its name. A fault shows when the configuration is built.
+    pub fn set(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.set_value(name, &value.into());
+        self
+    }
+
+    /// Sets options from environment variables. For `JWT_SECRET_KEY`, `JWT_PRIVATE_KEY` and
+    /// `JWT_PUBLIC_KEY` there are forms with `_FILE` at the end, which name a file; `read_file` reads
+    /// it, and one line end at its end is dropped.
+    pub fn vars(
+        mut self,
+        vars: impl IntoIterator<Item = (String, String)>,
+        read_file: impl Fn(&str) -> std::io::Result<String>,
+    ) -> Self {
+        for (name, value) in vars {
+            let Some(option) = name.strip_suffix("_FILE").and_then(|name| {
+                ["JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"]
+                    .into_iter()
+                    .find(|o| *o == name)
+            }) else {
+                self.set_value(&name, &Value::String(value));
+                continue;
+            };
+            match read_file(&value) {
+                Ok(text) => {
+                    let text = text.strip_suffix('\n').unwrap_or(&text);
+                    let text = text.strip_suffix('\r').unwrap_or(text);
+                    self.set_value(option, &text.into());
+                }
+                Err(error) => self.faults.push(Fault::new(
+                    option,
+                    format!("cannot be read from its file: {error}"),
+                    format!("let {name} name a file that this process may read"),
+                )),
+            }
+        }
+        self
+    }
+
+    fn set_value(&mut self, name: &str, value: &Value) {
+        if name == "JWT_PRESET" {
+            match Preset::read(value) {
+                Some(preset) => self.preset = Some(preset),
+                None => self.faults.push(Fault::new(
+                    "JWT_PRESET",
+                    "cannot be read",
+                    format!("it must be {}", Preset::EXPECTED),
+                )),
+            }
+        } else if name == "SECRET_KEY" {
+            self.app_secret = Option::<Secret>::read(value).flatten();
+        } else if let Some(set) = self.options.set(name, value) {
+            if let Err(fault) = set {
+                self.faults.push(fault);
+            }
+        } else if name.starts_with("JWT_") {
+            self.warnings.push(match nearest(name) {
+                Some(near) => format!("{name} is no option; is {near} meant?"),
+                None => format!("{name} is no option"),
+            });
+        }
+    }
+
+    /// Checks everything and makes the configuration, or tells every fault there is.
+    pub fn build(self) -> Result<Config, ConfigError> {
+        let preset = self.preset.unwrap_or(Preset::Native);
+        let mut settings = Settings::preset(preset);
+        self.options.apply_to(&mut settings);
+        let (mut faults, mut warnings) = (self.faults, self.warnings);
+        if settings.secret_key.is_none() && preset == Preset::Flask {
+            settings.secret_key = self.app_secret;
+        }
+        check::check(&mut settings, preset, &mut faults, &mut warnings);
+        let keys = self.keyring.map_or_else(|| keys::keyring(&settings, &mut warnings), Ok);
+        // The ring has them now, parsed.
+        (settings.secret_key, settings.private_key, settings.public_key) = (None, None, None);
+        match keys {
+            Ok(keys) if faults.is_empty() => Ok(Config { settings, keys, warnings }),
+            Ok(_) => Err(ConfigError { faults }),
+            Err(fault) => {
+                faults.push(fault);
+                Err(ConfigError { faults })
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ConfigBuilder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut builder = Self::default();
+        for (name, value) in Map::deserialize(deserializer)? {
+            builder.set_value(&name, &value);
+        }
+        Ok(builder)
+    }
+}
+
+/// The option whose name is one slip away from `name`: a letter more, less, other or two exchanged.
+fn nearest(name: &str) -> Option<&'static str> {
+    OPTIONS.iter().map(|option| option.name).find(|option| {
+        let (a, b) = (name.as_bytes(), option.as_bytes());
+        let same_start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+        let rest = |bytes: &[u8]| bytes.len() - same_start;
+        let same_end = (a.iter().rev()).zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+        let differing = |bytes: &[u8]| rest(bytes).saturating_sub(same_end);
+        differing(a) <= 2 && differing(b) <= 2
+    })
+}
+
+/// One thing that is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    option: &'static str,
+    problem: String,
+    mend: String,
+}
+
+impl Fault {
+    pub(crate) fn new(
+        option: &'static str,
+        problem: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Self {
+        Self { option, problem: problem.into(), mend: mend.into() }
+    }
+
+    /// The option's name.
+    pub fn option(&self) -> &'static str {
+        self.option
+    }
+
+    /// What is wrong with it. Never the value of a secret.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// What mends it.
+    pub fn mend(&self) -> &str {
+        &self.mend
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.option, self.problem, self.mend)
+    }
+}
+
+/// A configuration cannot be used: all that is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    faults: Vec<Fault>,
+}
+
+impl ConfigError {
+    /// The faults, each with its option and what mends it.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+}
+
+impl From<Fault> for ConfigError {
+    fn from(fault: Fault) -> Self {
+        Self { faults: vec![fault] }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, fault) in self.faults.iter().enumerate() {
+            write!(f, "{}{fault}", if n == 0 { "" } else { "; " })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! The engine: a configuration with its clock and randomness, and everything it can do.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cookie::Cookie;
+
+use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::config::{Config, Location};
+use crate::cookies::{self, CookieOptions};
+use crate::create::{CustomClaims, TokenBuilder, TokenPairBuilder};
+use crate::csrf::CsrfDemand;
+use crate::error::Result;
+use crate::locations;
+use crate::policy::Policy;
+use crate::random::{Random, SystemRandom};
+use crate::request::RequestView;
+use crate::token::{EncodedToken, Facts, Identity, Revocation, Signed, TokenKind, VerifiedToken};
+use crate::verify::{self, Circumstances, Verdict};
+
+type ClaimsHook = dyn Fn(&Identity, TokenKind) -> CustomClaims + Send + Sync;
+
+/// Makes and checks tokens by one configuration. Adapters to web frameworks are built on it; what
+/// needs I/O (asking a store, loading a user) is theirs.
+///
+/// ```
+/// use jwt_extended::{Config, JwtEngine};
+///
+/// let engine = JwtEngine::new(
+///     Config::builder().secret_key("a-secret-of-at-least-32-random-bytes").build()?,
+/// );
+/// let token = engine.create_access_token("anna").claim("role", "admin").encode()?;
+/// let token = engine.decode(token.as_str(), &Default::default())?;
+/// assert_eq!(token.identity(), "anna");
+/// assert_eq!(token.claim::<String>("role").as_deref(), Some("admin"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct JwtEngine {
+    config: Config,
+    clock: Box<dyn Clock>,
+    random: Box<dyn Random>,
+    claims_hook: Option<Box<ClaimsHook>>,
+}
+
+/// What [`JwtEngine::decode`] does besides checking everything.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DecodeOptions {
+    /// Takes a token whose `exp` has come.
+    pub allow_expired: bool,
+    /// The value that the token's `csrf` claim must have.
+    pub csrf_value: Option<String>,
+}
+
+impl DecodeOptions {
+    /// Takes a token whose `exp` has come.
+    pub fn allow_expired(mut self) -> Self {
+        self.allow_expired = true;
+        self
+    }
+
+    /// Compares the token's `csrf` claim with `value`.
+    pub fn csrf_value(mut self, value: impl Into<String>) -> Self {
+        self.csrf_value = Some(value.into());
+        self
+    }
+}
+
+impl JwtEngine {
+    /// An engine on the system's clock and randomness.
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            clock: Box::new(SystemClock),
+            random: Box::new(SystemRandom),
+            claims_hook: None,
+        }
+    }
+
+    /// Takes the time from `clock`.
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Takes randomness from `random`.
+    pub fn with_random(mut self, random: impl Random) -> Self {
+        self.random = Box::new(random);
+        self
+    }
+
+    /// Adds claims and headers to every token that is made: upstream's `additional_claims_loader` and
+    /// `additional_headers_loader`. What a token's builder sets wins.
+    pub fn with_claims_hook(
+        mut self,
+        hook: impl Fn(&Identity, TokenKind) -> CustomClaims + Send + Sync + 'static,
+    ) -> Self {
+        self.claims_hook = Some(Box::new(hook));
+        self
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What the engine's clock shows.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.random
+    }
+
+    pub(crate) fn claims_hook(&self) -> Option<&ClaimsHook> {
+        self.claims_hook.as_deref()
+    }
+
+    /// Starts an access token for `identity`: not fresh, living as long as
+    /// `JWT_ACCESS_TOKEN_EXPIRES` says.
+    pub fn create_access_token(&self, identity: impl Into<Identity>) -> TokenBuilder<'_> {
+        TokenBuilder::new(self, TokenKind::Access, identity.into())
+    }
+
+    /// Starts a refresh token for `identity`, living as long as `JWT_REFRESH_TOKEN_EXPIRES` says.
+    pub fn create_refresh_token(&self, identity: impl Into<Identity>) -> TokenBuilder<'_> {
+        TokenBuilder::new(self, TokenKind::Refresh, identity.into())
+    }
+
+    /// Starts both tokens of one login, which share a session.
+    pub fn create_token_pair(&self, identity: impl Into<Identity>) -> TokenPairBuilder<'_> {
+        TokenPairBuilder::new(self, identity.into())
+    }
+
+    /// Reads a token and checks signature, times, issuer, audience, subject and manager, as upstream's
+    /// `decode_token`: neither its type, nor freshness, nor revocation.
+    pub fn decode(&self, token: &str, options: &DecodeOptions) -> Result<VerifiedToken> {
+        let signed = verify::signed(token.as_bytes(), &self.config, self.config.keys())?;
+        let csrf = match options.csrf_value.as_deref() {
+            None | Some("") => CsrfDemand::None,
+            Some(value) => CsrfDemand::Is(value.as_bytes().into()),
+        };
+        self.check_claims(&signed, &csrf, options.allow_expired)?;
+        let facts = Facts { location: None, revocation: Revocation::Skipped };
+        Ok(VerifiedToken { signed: Arc::new(signed), facts })
+    }
+
+    /// Finds and checks the token of a request, up to the question for the store.
+    ///
+    /// `known` is what another check of the same request by this same engine let in; its signature is
+    /// not computed again if the very same token is found, everything else is.
+    pub fn check_request(
+        &self,
+        request: &impl RequestView,
+        policy: &Policy,
+        known: Option<&VerifiedToken>,
+    ) -> Result<Verdict> {
+        let locations = policy.locations.as_ref().unwrap_or(&self.config.token_location);
+        let found = locations::find(request, &self.config, locations, policy.names)?;
+        let known = known.filter(|known| {
+            known.facts.location == Some(found.location) && known.signed.encoded() == &*found.token
+        });
+        self.check(&found.token, Some(found.location), &found.csrf, policy, known)
+    }
+
+    /// Checks a token that came as text, outside a request: over a WebSocket, in a queue. No CSRF
+    /// value is needed.
+    pub fn check_token(&self, token: &str, policy: &Policy) -> Result<Verdict> {
+        self.check(token.as_bytes(), None, &CsrfDemand::None, policy, None)
+    }
+
+    fn check(
+        &self,
+        token: &[u8],
+        location: Option<Location>,
+        csrf: &CsrfDemand<'_>,
+        policy: &Policy,
+        known: Option<&VerifiedToken>,
+    ) -> Result<Verdict> {
+        let signed = match known {
+            Some(known) => Arc::clone(&known.signed),
+            None => Arc::new(verify::signed(token, &self.config, self.config.keys())?),
+        };
+        let now = self.check_claims(&signed, csrf, false)?;
+        verify::check_policy(&signed, &self.config, policy, now)?;
+        Ok(Verdict::of(signed, location, policy, self.config.require_jti, known))
+    }
+
+    fn check_claims(
+        &self,
+        signed: &Signed,
+        csrf: &CsrfDemand<'_>,
+        allow_expired: bool,
+    ) -> Result<Timestamp> {
+        let (settings, now) = (&*self.config, self.now());
+        verify::check_claims(signed, &Circumstances { settings, now, csrf, allow_expired })?;
+        Ok(now)
+    }
+
+    /// Checks a token that was made elsewhere, to put it into cookies.
+    pub fn read_encoded(&self, token: &str) -> Result<EncodedToken> {
+        let decoded = self.decode(token, &DecodeOptions::default())?;
+        Ok(EncodedToken {
+            text: token.to_owned(),
+            csrf: decoded.csrf().map(str::to_owned),
+            jti: decoded.jti().map(str::to_owned),
+            expires_at: decoded.expires_at(),
+        })
+    }
+
+    /// The cookies that bring a token of this kind to the browser: upstream's `set_access_cookies` and
+    /// `set_refresh_cookies`.
+    pub fn set_cookies(
+        &self,
+        kind: TokenKind,
+        token: &EncodedToken,
+        options: &CookieOptions,
+    ) -> Vec<Cookie<'static>> {
+        cookies::set(&self.config, kind, token, options, self.now())
+    }
+
+    /// The cookies that make the browser forget it: upstream's `unset_access_cookies` and
+    /// `unset_refresh_cookies`.
+    pub fn unset_cookies(&self, kind: TokenKind, options: &CookieOptions) -> Vec<Cookie<'static>> {
+        cookies::unset(&self.config, kind, options)
+    }
+}
+
+impl fmt::Debug for JwtEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtEngine").field("config", &self.config).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,47 @@
+//! base64url without padding (RFC 7515 section 2), of which each value has exactly one spelling.
+
+use base64_simd::{Out, URL_SAFE_NO_PAD};
+
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode_to_string(bytes)
+}
+
+/// Appends the text of `bytes` to `out`.
+pub(crate) fn encode_append(bytes: &[u8], out: &mut String) {
+    URL_SAFE_NO_PAD.encode_append(bytes, out);
+}
+
+/// `None`: a character outside the alphabet, padding, an impossible length, or bits that are set
+/// where none may be.
+pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode_to_vec(text).ok()
+}
+
+/// Appends the bytes of `text` to `out`.
+pub(crate) fn decode_append(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    URL_SAFE_NO_PAD.decode_append(text, out).ok()
+}
+
+/// Decodes into `buffer`; `None` also where it is too small.
+pub(crate) fn decode_into<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    if text.len() / 4 * 3 + 3 > buffer.len() {
+        return None;
+    }
+    URL_SAFE_NO_PAD.decode(text, Out::from_slice(buffer)).ok().map(|bytes| &*bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_spelling_only() {
+        assert_eq!(decode(b"QQ").as_deref(), Some(b"A".as_slice()));
+        for wrong in ["QR", "QQ==", "Q", "QQ\n", " QQ", "Q+", "Q/", "QUF", "QQ.", "QQQQQ"] {
+            assert_eq!(decode(wrong.as_bytes()), None, "{wrong:?}");
+            assert_eq!(decode_into(wrong.as_bytes(), &mut [0; 64]), None, "{wrong:?}");
+            assert_eq!(decode_append(wrong.as_bytes(), &mut Vec::new()), None, "{wrong:?}");
+        }
+        assert_eq!(decode_into(b"QUJD", &mut [0; 5]), None);
+    }
+}

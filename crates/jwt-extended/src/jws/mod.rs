@@ -1,0 +1,114 @@
+//! Compact JWS (RFC 7515): its three segments and its header. No signature is looked at here.
+
+pub(crate) mod base64url;
+pub(crate) mod json;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer};
+
+use crate::algorithm::Algorithm;
+use crate::error::{AuthError, ErrorKind, Result};
+
+/// What is refused of a token's form.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FormRules {
+    /// The longest token that is looked at, in bytes.
+    pub(crate) max_size: usize,
+    /// Refuse padded segments and names that stand twice; otherwise the padding is ignored and the
+    /// last of the two counts, as PyJWT has it.
+    pub(crate) strict: bool,
+}
+
+/// A token in its three segments, still in base64url.
+#[derive(Clone, Copy)]
+pub(crate) struct Compact<'t> {
+    /// Header and payload with the dot between them: what the signature covers.
+    pub(crate) signed: &'t [u8],
+    pub(crate) header: &'t [u8],
+    pub(crate) payload: &'t [u8],
+    pub(crate) signature: &'t [u8],
+}
+
+impl<'t> Compact<'t> {
+    pub(crate) fn split(token: &'t [u8], rules: FormRules) -> Result<Self> {
+        if token.len() > rules.max_size {
+            return Err(AuthError::new(
+                ErrorKind::TokenTooLarge,
+                format!("The token is longer than {} bytes", rules.max_size),
+            ));
+        }
+        let mut segments = token.split(|byte| *byte == b'.');
+        let (Some(header), Some(payload), Some(signature), None) =
+            (segments.next(), segments.next(), segments.next(), segments.next())
+        else {
+            return Err(AuthError::new(
+                ErrorKind::MalformedToken,
+                "A token has three segments with a dot between each two",
+            ));
+        };
+        let signed = token.get(..header.len() + 1 + payload.len()).unwrap_or_default();
+        let [header, payload, signature] = [header, payload, signature]
+            .map(|segment| if rules.strict { segment } else { unpadded(segment) });
+        Ok(Self { signed, header, payload, signature })
+    }
+}
+
+/// The segment without its padding, where it has the right amount of it.
+fn unpadded(segment: &[u8]) -> &[u8] {
+    if !segment.len().is_multiple_of(4) {
+        return segment;
+    }
+    let once = segment.strip_suffix(b"=").unwrap_or(segment);
+    once.strip_suffix(b"=").unwrap_or(once)
+}
+
+/// The parts of a header that matter to a verifier. Keys that travel in it are never looked at.
+pub(crate) struct Header<'k> {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kid: Option<Cow<'k, str>>,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    #[serde(default, deserialize_with = "present")]
+    alg: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    kid: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    crit: Option<serde_json::Value>,
+    #[serde(default, deserialize_with = "present")]
+    b64: Option<bool>,
+}
+
+/// Takes a value where there is one: unlike a plain `Option`, `null` is no value.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(d).map(Some)
+}
+
+impl Header<'static> {
+    /// Reads a header segment.
+    pub(crate) fn parse(segment: &[u8], rules: FormRules) -> Result<Self> {
+        let malformed = |why| AuthError::new(ErrorKind::MalformedToken, why);
+        let json = base64url::decode(segment)
+            .ok_or_else(|| malformed("The token's header is no base64url"))?;
+        let fields = if rules.strict {
+            json::check(&json).and_then(|()| serde_json::from_slice(&json))
+        } else {
+            serde_json::from_slice(&json).and_then(serde_json::from_value)
+        };
+        let fields: Fields = fields
+            .map_err(|_| malformed("The token's header is no JSON object of the right form"))?;
+        if fields.crit.is_some() || fields.b64 == Some(false) {
+            return Err(ErrorKind::UnsupportedCritical.into());
+        }
+        let Some(alg) = fields.alg else {
+            return Err(AuthError::new(
+                ErrorKind::AlgorithmNotAllowed,
+                "The token's header names no algorithm",
+            ));
+        };
+        let algorithm = alg.parse().map_err(|_| AuthError::from(ErrorKind::AlgorithmNotAllowed))?;
+        Ok(Self { algorithm, kid: fields.kid.map(Cow::Owned) })
+    }
+}

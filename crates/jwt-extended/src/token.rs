@@ -1,0 +1,387 @@
+//! Tokens as values: one that was verified, and one that was just made.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+
+use crate::claims::{self, Claims, Name, Text, Value};
+use crate::clock::Timestamp;
+use crate::config::Location;
+use crate::error::{AuthError, ErrorKind, Result, TokenJson};
+use crate::jws::base64url;
+use crate::store::TokenRef;
+
+/// The two types of token that are made here.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum TokenKind {
+    /// Short-lived, sent with each request.
+    Access,
+    /// Long-lived, sent only to get a new access token.
+    Refresh,
+}
+
+impl TokenKind {
+    /// The value of the claim `type`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+        }
+    }
+}
+
+/// Whether a token may be used for what needs a recent login.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Freshness {
+    /// It may not: it came from a refresh.
+    NotFresh,
+    /// It may, as long as it lives.
+    Fresh,
+    /// It may until then.
+    Until(Timestamp),
+}
+
+/// A token of which everything was checked that a [`Policy`](crate::Policy) asked for. It owns what it
+/// holds and is cheap to clone.
+///
+/// Its `Debug` form shows nothing of the token but where it came from.
+#[derive(Clone)]
+pub struct VerifiedToken {
+    pub(crate) signed: Arc<Signed>,
+    pub(crate) facts: Facts,
+}
+
+/// What was checked, for whoever finds the token in a request's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(crate) location: Option<Location>,
+    pub(crate) revocation: Revocation,
+}
+
+/// What became of the question whether the token is revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Revocation {
+    Checked,
+    NoStore,
+    Skipped,
+}
+
+/// A token whose signature is good and whose payload was read; nothing else is known of it.
+pub(crate) struct Signed {
+    /// The token as it was sent, and behind it the decoded payload.
+    pub(crate) buffer: Vec<u8>,
+    pub(crate) token_len: usize,
+    pub(crate) header_len: usize,
+    pub(crate) claims: Claims,
+    /// The identity's JSON text, where it is no string.
+    pub(crate) other_identity: Option<Box<str>>,
+}
+
+impl Signed {
+    pub(crate) fn encoded(&self) -> &[u8] {
+        self.buffer.get(..self.token_len).unwrap_or_default()
+    }
+
+    pub(crate) fn payload(&self) -> &[u8] {
+        self.buffer.get(self.token_len..).unwrap_or_default()
+    }
+
+    fn header(&self) -> Vec<u8> {
+        let segment = self.buffer.get(..self.header_len).unwrap_or_default();
+        base64url::decode(segment).unwrap_or_default()
+    }
+
+    pub(crate) fn text(&self, name: Name) -> Option<&str> {
+        self.claims.text(name, self.payload())
+    }
+
+    pub(crate) fn identity(&self) -> &str {
+        match self.claims.identity() {
+            Value::Text(text) => text.of(self.payload()),
+            _ => self.other_identity.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// Header and claims for an error's receiver.
+    pub(crate) fn json(&self) -> TokenJson {
+        TokenJson { header: self.header().into(), claims: self.payload().into() }
+    }
+
+    fn date(&self, name: Name) -> Option<Timestamp> {
+        self.claims.number(name).map(Timestamp::from_seconds)
+    }
+
+    pub(crate) fn token_ref(&self) -> TokenRef<'_> {
+        TokenRef {
+            jti: self.text(Name::TokenId),
+            subject: self.identity(),
+            session: self.text(Name::Session),
+            token_type: self.text(Name::Type),
+            issued_at: self.date(Name::IssuedAt),
+            expires_at: self.date(Name::Expires),
+        }
+    }
+}
+
+impl VerifiedToken {
+    /// Who the token is for: the identity claim (`JWT_IDENTITY_CLAIM`, by default `sub`). Of an
+    /// identity that is no string, its JSON text: `42`, `{"id":1}`.
+    pub fn identity(&self) -> &str {
+        self.signed.identity()
+    }
+
+    /// The identity as a type of the application's: a number, a UUID, a struct. A number may stand
+    /// there as a number or as a string.
+    pub fn identity_as<T: DeserializeOwned>(&self) -> Result<T> {
+        let text = self.identity();
+        let misfit =
+            || AuthError::new(ErrorKind::InvalidClaim, "The token's identity has the wrong form");
+        if matches!(self.signed.claims.identity(), Value::Text(_)) {
+            T::deserialize(serde::de::value::StrDeserializer::<serde_json::Error>::new(text))
+                .or_else(|_| serde_json::from_str(text))
+                .map_err(|_| misfit())
+        } else {
+            serde_json::from_str(text).map_err(|_| misfit())
+        }
+    }
+
+    /// All claims, as a type of the application's; registered ones are passed over by types that do
+    /// not name them.
+    ///
+    /// Fails where the claims do not fit the type: the token is good then, but not for this.
+    pub fn claims<C: DeserializeOwned>(&self) -> Result<C> {
+        serde_json::from_slice(self.signed.payload()).map_err(|error| {
+            AuthError::new(ErrorKind::InvalidClaim, "The token's claims have the wrong form")
+                .with_source(error)
+        })
+    }
+
+    /// One claim by its name; `None` where it is missing or does not fit `T`.
+    pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let raw: Cow<'_, str> = claims::find_raw(self.signed.payload(), name)?;
+        serde_json::from_str(&raw).ok()
+    }
+
+    /// The header, as a type of the application's, such as a map.
+    pub fn header<H: DeserializeOwned>(&self) -> Result<H> {
+        serde_json::from_slice(&self.signed.header()).map_err(|error| {
+            AuthError::new(ErrorKind::InvalidClaim, "The token's header has the wrong form")
+                .with_source(error)
+        })
+    }
+
+    /// The token's own identifier, `jti`.
+    pub fn jti(&self) -> Option<&str> {
+        self.signed.text(Name::TokenId)
+    }
+
+    /// The claim `type`; upstream takes a token without one for an access token.
+    pub fn token_type(&self) -> &str {
+        self.signed.text(Name::Type).unwrap_or(TokenKind::Access.name())
+    }
+
+    /// Whether it is a refresh token.
+    pub fn is_refresh(&self) -> bool {
+        self.token_type() == TokenKind::Refresh.name()
+    }
+
+    /// The claim `fresh`.
+    pub fn freshness(&self) -> Freshness {
+        match self.signed.claims.get(Name::Fresh) {
+            Value::Bool(true) => Freshness::Fresh,
+            Value::Number(until) => Freshness::Until(Timestamp::from_seconds(*until)),
+            _ => Freshness::NotFresh,
+        }
+    }
+
+    /// `exp`: when the token ends. Long-lived connections should look again then.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.signed.date(Name::Expires)
+    }
+
+    /// `iat`: when the token was made.
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.signed.date(Name::IssuedAt)
+    }
+
+    /// `auth_time`: when the session began with credentials.
+    pub fn auth_time(&self) -> Option<Timestamp> {
+        self.signed.date(Name::AuthTime)
+    }
+
+    /// `sid`: the session, which access and refresh tokens of one login share.
+    pub fn session_id(&self) -> Option<&str> {
+        self.signed.text(Name::Session)
+    }
+
+    /// `iss`: who made the token.
+    pub fn issuer(&self) -> Option<&str> {
+        self.signed.text(Name::Issuer)
+    }
+
+    /// `csrf`: the double submit value.
+    pub fn csrf(&self) -> Option<&str> {
+        self.signed.text(Name::Csrf)
+    }
+
+    /// Where in the request it was; `None` for a token that came as text.
+    pub fn location(&self) -> Option<Location> {
+        self.facts.location
+    }
+
+    /// Whether a store was asked and said that it is not revoked.
+    pub fn revocation_checked(&self) -> bool {
+        self.facts.revocation == Revocation::Checked
+    }
+
+    /// What a store needs to know of it.
+    pub fn token_ref(&self) -> TokenRef<'_> {
+        self.signed.token_ref()
+    }
+
+    /// An error about this token, for an application's own checks; it carries header and claims on
+    /// to the error answer.
+    pub fn refuse(&self, kind: ErrorKind) -> AuthError {
+        AuthError::from(kind).with_token(self.signed.json())
+    }
+}
+
+impl fmt::Debug for VerifiedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedToken").field("facts", &self.facts).finish_non_exhaustive()
+    }
+}
+
+/// A token that was made: text to send, and what a cookie needs to know of it.
+///
+/// Serializes as the token's text; its `Debug` form shows nothing.
+#[derive(Clone, PartialEq)]
+pub struct EncodedToken {
+    pub(crate) text: String,
+    pub(crate) csrf: Option<String>,
+    pub(crate) jti: Option<String>,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl EncodedToken {
+    /// The token.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The CSRF double submit value, where cookies are protected by one.
+    pub fn csrf(&self) -> Option<&str> {
+        self.csrf.as_deref()
+    }
+
+    /// The token's identifier.
+    pub fn jti(&self) -> Option<&str> {
+        self.jti.as_deref()
+    }
+
+    /// When it ends.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+}
+
+impl AsRef<str> for EncodedToken {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<EncodedToken> for String {
+    fn from(token: EncodedToken) -> Self {
+        token.text
+    }
+}
+
+impl Serialize for EncodedToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl fmt::Debug for EncodedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EncodedToken(..)")
+    }
+}
+
+/// The tokens of one login. Serializes as `{"access_token": ..., "refresh_token": ...}`.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct TokenPair {
+    /// For each request.
+    pub access_token: EncodedToken,
+    /// For the next access token.
+    pub refresh_token: EncodedToken,
+}
+
+/// Who a token is for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Identity(pub(crate) IdentityValue);
+
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum IdentityValue {
+    Text(String),
+    Integer(i128),
+    Json(serde_json::Value),
+}
+
+impl Identity {
+    /// An identity that is any JSON value, for a claim of one's own or with `JWT_VERIFY_SUB` off.
+    pub fn json(value: impl Into<serde_json::Value>) -> Self {
+        Self(match value.into() {
+            serde_json::Value::String(text) => IdentityValue::Text(text),
+            other => IdentityValue::Json(other),
+        })
+    }
+}
+
+impl From<&str> for Identity {
+    fn from(text: &str) -> Self {
+        Self(IdentityValue::Text(text.to_owned()))
+    }
+}
+
+impl From<String> for Identity {
+    fn from(text: String) -> Self {
+        Self(IdentityValue::Text(text))
+    }
+}
+
+impl From<&String> for Identity {
+    fn from(text: &String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl From<uuid::Uuid> for Identity {
+    fn from(uuid: uuid::Uuid) -> Self {
+        uuid.to_string().into()
+    }
+}
+
+macro_rules! integer_identities {
+    ($($integer:ty),+) => {
+        $(impl From<$integer> for Identity {
+            fn from(number: $integer) -> Self {
+                Self(IdentityValue::Integer(number.into()))
+            }
+        })+
+    };
+}
+
+integer_identities!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+/// The text of an identity that is no string.
+pub(crate) fn other_identity(claims: &Claims, payload: &[u8], name: &str) -> Option<Box<str>> {
+    match claims.identity() {
+        Value::Absent | Value::Text(Text::At(_) | Text::Owned(_)) => None,
+        _ => claims::find_raw(payload, name).map(|raw| raw.into_owned().into()),
+    }
+}

@@ -1,0 +1,376 @@
+//! From a token's text to a [`VerifiedToken`], as a walk through types so that no step can be left
+//! out.
+//!
+//! The rules, in the order in which they are applied; it is upstream's:
+//!
+//! 1. The text is no longer than the limit and has three segments of base64url; the header is a JSON
+//!    object with an `alg` that is known, and names no critical extension.
+//! 2. A key of that `kid` and for that `alg` is held, and the signature is good.
+//! 3. The payload is a JSON object.
+//! 4. `iat` and `nbf` do not lie in the future.
+//! 5. `iss` and `aud` are expected ones, `sub` and `jti` are strings, the identity claim is there.
+//! 6. `mgr` names this manager.
+//! 7. The CSRF value, where one is needed, is the `csrf` claim.
+//! 8. `exp` has not come. It is asked last of the claims, so that a token which is expired and wrong
+//!    is called wrong.
+//! 9. `type` is the wanted one; the token is fresh where that is asked.
+//! 10. The store does not know it as revoked.
+//!
+//! What an application adds (its own check of the claims, loading the user) comes after that.
+
+use crate::claims::{Claims, Name, Text, Value};
+use crate::clock::Timestamp;
+use crate::config::{Location, Settings};
+use crate::csrf::{self, CsrfDemand};
+use crate::error::{AuthError, ErrorKind, Result};
+use crate::jws::{Compact, FormRules, Header, base64url};
+use crate::key::Keyring;
+use crate::policy::Policy;
+use crate::store::{RevocationStatus, TokenRef};
+use crate::token::{Facts, Revocation, Signed, TokenKind, VerifiedToken, other_identity};
+
+use std::sync::Arc;
+
+/// The longest signature: RSA with 8192 bits.
+const MAX_SIGNATURE: usize = 1024;
+
+/// Steps 1 to 3.
+pub(crate) fn signed(token: &[u8], settings: &Settings, keys: &Keyring) -> Result<Signed> {
+    let rules = FormRules { max_size: settings.max_token_size, strict: settings.strict_claims };
+    let compact = Compact::split(token, rules)?;
+    let header = match keys.signing_key() {
+        // Most tokens are our own, and their header is known.
+        Some(key) if key.header_segment().as_bytes() == compact.header => {
+            Header { algorithm: key.algorithm(), kid: key.kid().map(Into::into) }
+        }
+        _ => Header::parse(compact.header, rules)?,
+    };
+    check_signature(&compact, &header, keys)?;
+
+    let mut buffer = Vec::with_capacity(token.len() + compact.payload.len() / 4 * 3 + 3);
+    buffer.extend_from_slice(token);
+    let malformed = |why| AuthError::new(ErrorKind::MalformedToken, why);
+    base64url::decode_append(compact.payload, &mut buffer)
+        .ok_or_else(|| malformed("The token's payload is no base64url"))?;
+    let payload = buffer.get(token.len()..).unwrap_or_default();
+    let claims = Claims::parse(payload, &settings.identity_claim, settings.strict_claims)
+        .map_err(|_| malformed("The token's payload is no JSON object of the right form"))?;
+    let other_identity = other_identity(&claims, payload, &settings.identity_claim);
+    let header_len = compact.header.len();
+    Ok(Signed { buffer, token_len: token.len(), header_len, claims, other_identity })
+}
+
+fn check_signature(compact: &Compact<'_>, header: &Header<'_>, keys: &Keyring) -> Result<()> {
+    let kid = header.kid.as_deref();
+    if !keys.knows(kid) {
+        return Err(ErrorKind::UnknownKey.into());
+    }
+    let mut candidates = keys.candidates(header.algorithm, kid).peekable();
+    if candidates.peek().is_none() {
+        return Err(ErrorKind::AlgorithmNotAllowed.into());
+    }
+    let mut buffer = [0; MAX_SIGNATURE];
+    let signature = base64url::decode_into(compact.signature, &mut buffer).ok_or_else(|| {
+        AuthError::new(ErrorKind::MalformedToken, "The token's signature is no base64url")
+    })?;
+    // Only a signature that does not fit moves on to the next key.
+    if candidates.any(|key| key.verify(header.algorithm, compact.signed, signature)) {
+        Ok(())
+    } else {
+        Err(ErrorKind::InvalidSignature.into())
+    }
+}
+
+/// What steps 4 to 8 need besides the token.
+pub(crate) struct Circumstances<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) now: Timestamp,
+    pub(crate) csrf: &'a CsrfDemand<'a>,
+    pub(crate) allow_expired: bool,
+}
+
+/// Steps 4 to 8.
+pub(crate) fn check_claims(token: &Signed, at: &Circumstances<'_>) -> Result<()> {
+    let settings = at.settings;
+    let (now, leeway) = (at.now.as_seconds(), settings.decode_leeway.as_secs_f64());
+    let date = |name| date(token, name, settings.strict_claims);
+
+    if date(Name::IssuedAt)?.is_some_and(|iat| iat > now + leeway) {
+        return Err(ErrorKind::IssuedInTheFuture.into());
+    }
+    if date(Name::NotBefore)?.is_some_and(|nbf| nbf > now + leeway) {
+        return Err(ErrorKind::NotYetValid.into());
+    }
+    let expires = date(Name::Expires)?;
+    check_issuer(token, settings)?;
+    check_audience(token, settings)?;
+    check_identity(token, settings)?;
+    if settings.strict_claims {
+        check_types(token)?;
+    }
+    check_manager(token, settings)?;
+    check_csrf(token, at.csrf)?;
+    if !at.allow_expired && expires.is_some_and(|exp| exp <= now - leeway) {
+        return Err(AuthError::from(ErrorKind::TokenExpired).with_token(token.json()));
+    }
+    Ok(())
+}
+
+fn missing(name: &str) -> AuthError {
+    AuthError::new(ErrorKind::MissingClaim, format!("Missing claim: {name}"))
+}
+
+fn wrong_form(name: &str) -> AuthError {
+    AuthError::new(ErrorKind::InvalidClaim, format!("The claim {name} has the wrong form"))
+}
+
+/// A date claim. Strictly, a JSON number; otherwise whatever Python's `int()` makes a number of, cut
+/// to whole seconds as PyJWT does it.
+fn date(token: &Signed, name: Name, strict: bool) -> Result<Option<f64>> {
+    let number = match token.claims.get(name) {
+        Value::Absent => return Ok(None),
+        Value::Number(number) if strict => Some(*number),
+        Value::Number(number) => Some(number.trunc()),
+        Value::Bool(value) if !strict => Some(f64::from(u8::from(*value))),
+        Value::Text(text) if !strict => {
+            text.of(token.payload()).trim().parse::<i64>().ok().map(lossy)
+        }
+        _ => None,
+    };
+    number.map(Some).ok_or_else(|| {
+        wrong_form(
+            Name::REGISTERED.iter().find(|(_, n)| *n == name).map_or("exp", |(text, _)| text),
+        )
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "dates beyond 2^53 seconds need no precision")]
+fn lossy(number: i64) -> f64 {
+    number as f64
+}
+
+fn check_issuer(token: &Signed, settings: &Settings) -> Result<()> {
+    if settings.decode_issuer.is_empty() {
+        return Ok(());
+    }
+    match token.claims.get(Name::Issuer) {
+        Value::Absent => Err(missing("iss")),
+        Value::Text(issuer) => {
+            let issuer = issuer.of(token.payload());
+            // Whole and exact: a prefix of an issuer is another issuer.
+            if settings.decode_issuer.iter().any(|expected| expected == issuer) {
+                Ok(())
+            } else {
+                Err(ErrorKind::InvalidIssuer.into())
+            }
+        }
+        _ => Err(AuthError::new(ErrorKind::InvalidIssuer, "The issuer must be a string")),
+    }
+}
+
+fn check_audience(token: &Signed, settings: &Settings) -> Result<()> {
+    let expected = &settings.decode_audience;
+    let audience = token.claims.get(Name::Audience);
+    let is_empty = match audience {
+        Value::Absent | Value::Null => true,
+        Value::Text(text) => text.of(token.payload()).is_empty(),
+        Value::Texts(texts) => texts.is_empty(),
+        _ => false,
+    };
+    if expected.is_empty() {
+        // RFC 7519 section 4.1.3: a token for others must be refused, and everybody else is another.
+        let refuse = settings.reject_unexpected_audience && !audience.is_absent();
+        return if refuse { Err(ErrorKind::InvalidAudience.into()) } else { Ok(()) };
+    }
+    if is_empty {
+        return Err(missing("aud"));
+    }
+    let is_expected =
+        |text: &Text| expected.iter().any(|expected| expected == text.of(token.payload()));
+    let fits = match audience {
+        Value::Text(text) => is_expected(text),
+        Value::Texts(texts) => texts.iter().any(is_expected),
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(ErrorKind::InvalidAudience.into()) }
+}
+
+fn check_identity(token: &Signed, settings: &Settings) -> Result<()> {
+    let is_text = |name| matches!(token.claims.get(name), Value::Absent | Value::Text(_));
+    if settings.verify_sub && !is_text(Name::Subject) {
+        return Err(ErrorKind::InvalidSubject.into());
+    }
+    if !is_text(Name::TokenId) {
+        return Err(ErrorKind::InvalidTokenId.into());
+    }
+    if token.claims.identity().is_absent() {
+        return Err(missing(&settings.identity_claim));
+    }
+    Ok(())
+}
+
+/// The types that RFC 7519 section 4.1 and upstream give the claims that nobody looked at yet.
+fn check_types(token: &Signed) -> Result<()> {
+    let claim = |name| token.claims.get(name);
+    let text = |name| matches!(claim(name), Value::Absent | Value::Text(_));
+    for (name, claim) in [
+        ("iss", Name::Issuer),
+        ("type", Name::Type),
+        ("csrf", Name::Csrf),
+        ("sid", Name::Session),
+        ("mgr", Name::Manager),
+    ] {
+        if !text(claim) {
+            return Err(wrong_form(name));
+        }
+    }
+    if !matches!(claim(Name::Audience), Value::Absent | Value::Text(_) | Value::Texts(_)) {
+        return Err(wrong_form("aud"));
+    }
+    if !matches!(claim(Name::Fresh), Value::Absent | Value::Bool(_) | Value::Number(_)) {
+        return Err(wrong_form("fresh"));
+    }
+    if !matches!(claim(Name::AuthTime), Value::Absent | Value::Number(_)) {
+        return Err(wrong_form("auth_time"));
+    }
+    Ok(())
+}
+
+fn check_manager(token: &Signed, settings: &Settings) -> Result<()> {
+    let fits = match token.claims.get(Name::Manager) {
+        Value::Absent => settings.manager_name.is_none(),
+        Value::Text(name) => settings.manager_name.as_deref() == Some(name.of(token.payload())),
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(ErrorKind::WrongManager.into()) }
+}
+
+fn check_csrf(token: &Signed, demand: &CsrfDemand<'_>) -> Result<()> {
+    let CsrfDemand::Is(value) = demand else {
+        return Ok(());
+    };
+    match token.claims.get(Name::Csrf) {
+        Value::Absent => Err(missing("csrf")),
+        Value::Text(claim) if csrf::matches(claim.of(token.payload()), value) => Ok(()),
+        Value::Text(_) => Err(ErrorKind::CsrfMismatch.into()),
+        _ => Err(wrong_form("csrf")),
+    }
+}
+
+/// Step 9.
+pub(crate) fn check_policy(
+    token: &Signed,
+    settings: &Settings,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<()> {
+    let strict = settings.strict_token_type;
+    let is_wanted = |kind: TokenKind| match token.claims.get(Name::Type) {
+        Value::Text(text) => {
+            let text = text.of(token.payload());
+            match kind {
+                TokenKind::Access if !strict => text != TokenKind::Refresh.name(),
+                kind => text == kind.name(),
+            }
+        }
+        // Upstream: whatever is not called a refresh token is an access token.
+        _ => kind == TokenKind::Access && !strict,
+    };
+    match policy.kind {
+        Some(TokenKind::Access) if !is_wanted(TokenKind::Access) => {
+            return Err(AuthError::new(
+                ErrorKind::WrongTokenType,
+                "Only non-refresh tokens are allowed",
+            )
+            .with_token(token.json()));
+        }
+        Some(TokenKind::Refresh) if !is_wanted(TokenKind::Refresh) => {
+            return Err(AuthError::new(
+                ErrorKind::WrongTokenType,
+                "Only refresh tokens are allowed",
+            )
+            .with_token(token.json()));
+        }
+        _ => {}
+    }
+    if policy.fresh {
+        let is_fresh = match token.claims.get(Name::Fresh) {
+            Value::Bool(fresh) => *fresh,
+            Value::Number(until) => *until >= now.as_seconds(),
+            _ => false,
+        };
+        if !is_fresh {
+            return Err(AuthError::from(ErrorKind::FreshTokenRequired).with_token(token.json()));
+        }
+    }
+    Ok(())
+}
+
+/// What is left to do for a token: nothing, or to ask the store.
+#[derive(Debug)]
+#[must_use = "a token that is pending was not let in"]
+pub enum Verdict {
+    /// All is checked that can be, and that the policy asked for.
+    Done(VerifiedToken),
+    /// The store has to be asked.
+    Pending(Pending),
+}
+
+/// A token of which all is known but whether it was revoked.
+#[derive(Debug)]
+#[must_use = "a token that is pending was not let in"]
+pub struct Pending {
+    token: VerifiedToken,
+    require_jti: bool,
+}
+
+impl Verdict {
+    /// Step 10, as far as it can be done without a store. `known` is the same token as another check
+    /// of the same request left it.
+    pub(crate) fn of(
+        signed: Arc<Signed>,
+        location: Option<Location>,
+        policy: &Policy,
+        require_jti: bool,
+        known: Option<&VerifiedToken>,
+    ) -> Self {
+        let token = |revocation| VerifiedToken {
+            signed: Arc::clone(&signed),
+            facts: Facts { location, revocation },
+        };
+        match known.map(|known| known.facts.revocation) {
+            Some(known @ (Revocation::Checked | Revocation::NoStore)) => Self::Done(token(known)),
+            _ if policy.skip_revocation => Self::Done(token(Revocation::Skipped)),
+            _ => Self::Pending(Pending { token: token(Revocation::Skipped), require_jti }),
+        }
+    }
+}
+
+impl Pending {
+    /// What to ask the store. A token that cannot be named is refused, where `JWT_REQUIRE_JTI` is on.
+    pub fn question(&self) -> Result<TokenRef<'_>> {
+        let question = self.token.token_ref();
+        if self.require_jti && question.jti.is_none() {
+            return Err(missing("jti"));
+        }
+        Ok(question)
+    }
+
+    /// Goes on with the store's answer.
+    pub fn answer(self, status: RevocationStatus) -> Result<VerifiedToken> {
+        match status {
+            RevocationStatus::Active => Ok(self.with(Revocation::Checked)),
+            RevocationStatus::Revoked => Err(self.token.refuse(ErrorKind::TokenRevoked)),
+        }
+    }
+
+    /// Goes on in an application that has no store, where nothing can be revoked.
+    pub fn without_store(self) -> VerifiedToken {
+        self.with(Revocation::NoStore)
+    }
+
+    fn with(mut self, revocation: Revocation) -> VerifiedToken {
+        self.token.facts.revocation = revocation;
+        self.token
+    }
+}
