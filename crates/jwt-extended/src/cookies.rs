@@ -20,6 +20,25 @@ pub struct CookieOptions {
     pub domain: Option<String>,
 }
 
+impl CookieOptions {
+    /// No departures.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long the browser keeps the cookies.
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age);
+        self
+    }
+
+    /// The cookies' domain.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.domain = Some(domain.into());
+        self
+    }
+}
+
 /// Lasting cookies of a token without end stay this long.
 const A_YEAR: Duration = Duration::from_secs(31_540_000);
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::claims::Name;
 use crate::clock::Timestamp;
 use crate::config::{Lifetime, Settings};
-use crate::engine::JwtEngine;
+use crate::engine::{JwtEngine, session_span};
 use crate::error::{AuthError, ErrorKind, Result};
 use crate::jws::base64url;
 use crate::key::SigningKey;
@@ -316,6 +316,12 @@ fn encode(
         TokenKind::Access => settings.access_token_expires,
         TokenKind::Refresh => settings.refresh_token_expires,
     });
+    if order.session.is_some() && outlives_session(lifetime, settings) {
+        return Err(not_created(
+            "a token of a session cannot live longer than JWT_ACCESS_TOKEN_EXPIRES and \
+             JWT_REFRESH_TOKEN_EXPIRES say, since a revoked session is forgotten after that time",
+        ));
+    }
     let [jti, csrf] = uuids::<2>(engine.random()).map_err(not_created)?;
     let (mut jti_text, mut csrf_text) = ([0; 36], [0; 36]);
     let payload = Payload {
@@ -347,6 +353,14 @@ fn encode(
             None => payload.expires_at,
         },
     })
+}
+
+fn outlives_session(lifetime: Lifetime, settings: &Settings) -> bool {
+    match (lifetime.duration(), session_span(settings)) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(lifetime), Some(span)) => lifetime > span,
+    }
 }
 
 fn sign(key: &SigningKey, custom: &CustomClaims, payload: &[u8]) -> Result<String> {

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cookie::Cookie;
 
 use crate::clock::{Clock, SystemClock, Timestamp};
-use crate::config::{Config, Location};
+use crate::config::{Config, Location, Settings};
 use crate::cookies::{self, CookieOptions};
 use crate::create::{CustomClaims, TokenBuilder, TokenPairBuilder};
 use crate::csrf::CsrfDemand;
@@ -198,6 +199,12 @@ impl JwtEngine {
         Ok(now)
     }
 
+    /// When the last token of any session that lives now will have expired: how long a revoked session
+    /// must be remembered. `None`: never.
+    pub fn session_end(&self) -> Option<Timestamp> {
+        Some(self.now() + session_span(&self.config)?)
+    }
+
     /// Checks a token that was made elsewhere, to put it into cookies.
     pub fn read_encoded(&self, token: &str) -> Result<EncodedToken> {
         let decoded = self.decode(token, &DecodeOptions::default())?;
@@ -225,6 +232,12 @@ impl JwtEngine {
     pub fn unset_cookies(&self, kind: TokenKind, options: &CookieOptions) -> Vec<Cookie<'static>> {
         cookies::unset(&self.config, kind, options)
     }
+}
+
+/// The longest life of a token that is part of a session.
+pub(crate) fn session_span(settings: &Settings) -> Option<Duration> {
+    let access = settings.access_token_expires.duration()?;
+    Some(settings.refresh_token_expires.duration()?.max(access))
 }
 
 impl fmt::Debug for JwtEngine {

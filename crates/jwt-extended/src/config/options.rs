@@ -49,6 +49,13 @@ macro_rules! options {
             }
         }
 
+        impl Default for Settings {
+            /// The native preset's.
+            fn default() -> Self {
+                Self::preset(Preset::Native)
+            }
+        }
+
         /// The options that were given a value.
         #[derive(Clone, Debug, Default)]
         pub(crate) struct Options {

@@ -40,6 +40,39 @@ impl fmt::Debug for TokenRef<'_> {
     }
 }
 
+impl TokenRef<'_> {
+    /// The same, owned.
+    pub fn to_record(&self) -> TokenRecord {
+        TokenRecord {
+            jti: self.jti.map(str::to_owned),
+            subject: self.subject.to_owned(),
+            session: self.session.map(str::to_owned),
+            token_type: self.token_type.map(str::to_owned),
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// A [`TokenRef`] that owns what it holds, for functions that outlive the request's borrow.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the fields are those of TokenRef")]
+pub struct TokenRecord {
+    pub jti: Option<String>,
+    pub subject: String,
+    pub session: Option<String>,
+    pub token_type: Option<String>,
+    pub issued_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for TokenRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenRecord").field("token_type", &self.token_type).finish_non_exhaustive()
+    }
+}
+
 /// A store's answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RevocationStatus {
