@@ -22,7 +22,7 @@ mod create;
 mod csrf;
 mod engine;
 mod error;
-mod jws;
+pub mod jws;
 mod key;
 mod locations;
 mod policy;

@@ -132,9 +132,8 @@ fn header_token(
             _ => Err(HeaderFault::Malformed),
         };
     }
-    let is_kind = |word: &[u8]| match ignore_case {
-        true => word.eq_ignore_ascii_case(kind.as_bytes()),
-        false => word == kind.as_bytes(),
+    let is_kind = |word: &[u8]| {
+        word == kind.as_bytes() || (ignore_case && word.eq_ignore_ascii_case(kind.as_bytes()))
     };
     let mut start = 0;
     let mut chosen = None;

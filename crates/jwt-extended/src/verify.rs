@@ -23,7 +23,7 @@ use crate::clock::Timestamp;
 use crate::config::{Location, Settings};
 use crate::csrf::{self, CsrfDemand};
 use crate::error::{AuthError, ErrorKind, Result};
-use crate::jws::{Compact, FormRules, Header, base64url};
+use crate::jws::{self, FormRules, base64url};
 use crate::key::Keyring;
 use crate::policy::Policy;
 use crate::store::{RevocationStatus, TokenRef};
@@ -31,22 +31,10 @@ use crate::token::{Facts, Revocation, Signed, TokenKind, VerifiedToken, other_id
 
 use std::sync::Arc;
 
-/// The longest signature: RSA with 8192 bits.
-const MAX_SIGNATURE: usize = 1024;
-
 /// Steps 1 to 3.
 pub(crate) fn signed(token: &[u8], settings: &Settings, keys: &Keyring) -> Result<Signed> {
     let rules = FormRules { max_size: settings.max_token_size, strict: settings.strict_claims };
-    let compact = Compact::split(token, rules)?;
-    let header = match keys.signing_key() {
-        // Most tokens are our own, and their header is known.
-        Some(key) if key.header_segment().as_bytes() == compact.header => {
-            Header { algorithm: key.algorithm(), kid: key.kid().map(Into::into) }
-        }
-        _ => Header::parse(compact.header, rules)?,
-    };
-    check_signature(&compact, &header, keys)?;
-
+    let compact = jws::check(token, keys, rules, None)?;
     let mut buffer = Vec::with_capacity(token.len() + compact.payload.len() / 4 * 3 + 3);
     buffer.extend_from_slice(token);
     let malformed = |why| AuthError::new(ErrorKind::MalformedToken, why);
@@ -58,27 +46,6 @@ pub(crate) fn signed(token: &[u8], settings: &Settings, keys: &Keyring) -> Resul
     let other_identity = other_identity(&claims, payload, &settings.identity_claim);
     let header_len = compact.header.len();
     Ok(Signed { buffer, token_len: token.len(), header_len, claims, other_identity })
-}
-
-fn check_signature(compact: &Compact<'_>, header: &Header<'_>, keys: &Keyring) -> Result<()> {
-    let kid = header.kid.as_deref();
-    if !keys.knows(kid) {
-        return Err(ErrorKind::UnknownKey.into());
-    }
-    let mut candidates = keys.candidates(header.algorithm, kid).peekable();
-    if candidates.peek().is_none() {
-        return Err(ErrorKind::AlgorithmNotAllowed.into());
-    }
-    let mut buffer = [0; MAX_SIGNATURE];
-    let signature = base64url::decode_into(compact.signature, &mut buffer).ok_or_else(|| {
-        AuthError::new(ErrorKind::MalformedToken, "The token's signature is no base64url")
-    })?;
-    // Only a signature that does not fit moves on to the next key.
-    if candidates.any(|key| key.verify(header.algorithm, compact.signed, signature)) {
-        Ok(())
-    } else {
-        Err(ErrorKind::InvalidSignature.into())
-    }
 }
 
 /// What steps 4 to 8 need besides the token.
@@ -125,7 +92,7 @@ fn wrong_form(name: &str) -> AuthError {
 }
 
 /// A date claim. Strictly, a JSON number; otherwise whatever Python's `int()` makes a number of, cut
-/// to whole seconds as PyJWT does it.
+/// to whole seconds as `PyJWT` does it.
 fn date(token: &Signed, name: Name, strict: bool) -> Result<Option<f64>> {
     let number = match token.claims.get(name) {
         Value::Absent => return Ok(None),
@@ -334,10 +301,7 @@ impl Verdict {
         require_jti: bool,
         known: Option<&VerifiedToken>,
     ) -> Self {
-        let token = |revocation| VerifiedToken {
-            signed: Arc::clone(&signed),
-            facts: Facts { location, revocation },
-        };
+        let token = |revocation| VerifiedToken { signed, facts: Facts { location, revocation } };
         match known.map(|known| known.facts.revocation) {
             Some(known @ (Revocation::Checked | Revocation::NoStore)) => Self::Done(token(known)),
             _ if policy.skip_revocation => Self::Done(token(Revocation::Skipped)),

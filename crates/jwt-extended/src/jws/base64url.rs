@@ -24,7 +24,8 @@ pub(crate) fn decode_append(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
 
 /// Decodes into `buffer`; `None` also where it is too small.
 pub(crate) fn decode_into<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
-    if text.len() / 4 * 3 + 3 > buffer.len() {
+    // Three bytes of four letters, one of two, two of three; the codec wants room for all.
+    if text.len() / 4 * 3 + text.len() % 4 * 3 / 4 > buffer.len() {
         return None;
     }
     URL_SAFE_NO_PAD.decode(text, Out::from_slice(buffer)).ok().map(|bytes| &*bytes)
@@ -42,6 +43,9 @@ mod tests {
             assert_eq!(decode_into(wrong.as_bytes(), &mut [0; 64]), None, "{wrong:?}");
             assert_eq!(decode_append(wrong.as_bytes(), &mut Vec::new()), None, "{wrong:?}");
         }
-        assert_eq!(decode_into(b"QUJD", &mut [0; 5]), None);
+        assert_eq!(decode_into(b"QUJD", &mut [0; 3]), Some(b"ABC".as_slice()));
+        assert_eq!(decode_into(b"QUJD", &mut [0; 2]), None);
+        assert_eq!(decode_into(b"QUJDQQ", &mut [0; 4]), Some(b"ABCA".as_slice()));
+        assert_eq!(decode_into(b"QUJDQQ", &mut [0; 3]), None);
     }
 }

@@ -58,6 +58,11 @@ impl<'de> Visitor<'de> for SkipVisitor {
     }
 }
 
+/// Whether `json` starts as an object. A derived `Deserialize` takes a list of its fields too.
+pub(crate) fn is_object(json: &[u8]) -> bool {
+    json.trim_ascii_start().first() == Some(&b'{')
+}
+
 /// Whether `json` is one JSON value of bearable depth.
 pub(crate) fn check(json: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice::<Skip>(json).map(|_| ())

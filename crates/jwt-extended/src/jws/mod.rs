@@ -1,7 +1,10 @@
-//! Compact JWS (RFC 7515): its three segments and its header. No signature is looked at here.
+//! Compact JWS (RFC 7515): its three segments, its header, and its signature.
+//!
+//! [`verify`] is for what is signed and no JWT; tokens go through [`JwtEngine`](crate::JwtEngine).
 
 pub(crate) mod base64url;
 pub(crate) mod json;
+mod signature;
 
 use std::borrow::Cow;
 
@@ -9,6 +12,8 @@ use serde::{Deserialize, Deserializer};
 
 use crate::algorithm::Algorithm;
 use crate::error::{AuthError, ErrorKind, Result};
+pub(crate) use signature::check;
+pub use signature::{VerifiedJws, verify};
 
 /// What is refused of a token's form.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +21,7 @@ pub(crate) struct FormRules {
     /// The longest token that is looked at, in bytes.
     pub(crate) max_size: usize,
     /// Refuse padded segments and names that stand twice; otherwise the padding is ignored and the
-    /// last of the two counts, as PyJWT has it.
+    /// last of the two counts, as `PyJWT` has it.
     pub(crate) strict: bool,
 }
 
@@ -92,13 +97,16 @@ impl Header<'static> {
         let malformed = |why| AuthError::new(ErrorKind::MalformedToken, why);
         let json = base64url::decode(segment)
             .ok_or_else(|| malformed("The token's header is no base64url"))?;
+        let wrong = || malformed("The token's header is no JSON object of the right form");
+        if !json::is_object(&json) {
+            return Err(wrong());
+        }
         let fields = if rules.strict {
             json::check(&json).and_then(|()| serde_json::from_slice(&json))
         } else {
             serde_json::from_slice(&json).and_then(serde_json::from_value)
         };
-        let fields: Fields = fields
-            .map_err(|_| malformed("The token's header is no JSON object of the right form"))?;
+        let fields: Fields = fields.map_err(|_| wrong())?;
         if fields.crit.is_some() || fields.b64 == Some(false) {
             return Err(ErrorKind::UnsupportedCritical.into());
         }

@@ -77,6 +77,8 @@ fn mac<M: Mac + Clone>(state: &M, message: &[u8]) -> M {
 /// Whether a "secret" is text that is meant as an asymmetric key: the classic confusion, in which a
 /// public key that everybody knows would become the secret.
 fn looks_asymmetric(secret: &[u8]) -> bool {
+    // Tools put comments and attributes before a PEM, so its first line may stand anywhere.
+    let has_pem = secret.windows(10).any(|place| place == b"----BEGIN " || place == b"---- BEGIN");
     let text = secret.trim_ascii_start();
-    [b"-----BEGIN ".as_slice(), b"ssh-", b"ecdsa-sha2-"].iter().any(|p| text.starts_with(p))
+    has_pem || [b"ssh-".as_slice(), b"ecdsa-sha2-"].iter().any(|p| text.starts_with(p))
 }

@@ -8,7 +8,7 @@ use zeroize::ZeroizeOnDrop;
 use super::rsa::RsaPublic;
 use super::{KeyError, SigningKey, VerifyingKey, curve, wanted};
 use crate::algorithm::{Algorithm, Algorithms, Family};
-use crate::jws::base64url;
+use crate::jws::{base64url, json};
 
 /// A key as it was read. What it is good for is checked when a key is made of it.
 #[derive(Deserialize, ZeroizeOnDrop)]
@@ -37,6 +37,9 @@ pub(super) struct Jwk {
 
 impl Jwk {
     pub(super) fn parse(json: &str) -> Result<Self, KeyError> {
+        if !json::is_object(json.as_bytes()) {
+            return Err(KeyError::new("this is no JWK but some other text"));
+        }
         // The parser's own words may quote the key, so only the place is told.
         serde_json::from_str(json).map_err(|e| {
             KeyError::new(format!("this is no JWK (line {}, column {})", e.line(), e.column()))
@@ -94,13 +97,15 @@ impl Jwk {
                 let (Some(curve), point) = (curve(algorithm), self.point(algorithm)?) else {
                     return Err(KeyError::new("the algorithm has no curve"));
                 };
-                let d = fixed(&private("d", &self.d)?, curve.size, "d")?;
+                let d = private("d", &self.d)?;
+                expect_size(&d, curve.size, "d")?;
                 let pair = EcdsaKeyPair::from_private_key_and_public_key(curve.signing, &d, &point)
                     .map_err(|_| KeyError::new("the EC key's numbers do not fit each other"))?;
                 SigningKey::ec(algorithm, pair)?
             }
             Family::Ed25519 => {
                 let (d, point) = (private("d", &self.d)?, self.point(algorithm)?);
+                expect_size(&d, 32, "d")?;
                 let pair = Ed25519KeyPair::from_seed_and_public_key(&d, &point).map_err(|_| {
                     KeyError::new("the Ed25519 key's numbers do not fit each other")
                 })?;
@@ -161,13 +166,13 @@ impl Jwk {
     fn point(&self, algorithm: Algorithm) -> Result<Vec<u8>, KeyError> {
         let x = member(self.x.as_deref(), "x")?;
         let Some(curve) = curve(algorithm) else {
-            return fixed(&x, 32, "x");
+            expect_size(&x, 32, "x")?;
+            return Ok(x);
         };
         let y = member(self.y.as_deref(), "y")?;
-        let mut point = vec![4];
-        point.extend(fixed(&x, curve.size, "x")?);
-        point.extend(fixed(&y, curve.size, "y")?);
-        Ok(point)
+        expect_size(&x, curve.size, "x")?;
+        expect_size(&y, curve.size, "y")?;
+        Ok([&[4], x.as_slice(), &y].concat())
     }
 }
 
@@ -178,9 +183,9 @@ fn member(value: Option<&str>, name: &str) -> Result<Vec<u8>, KeyError> {
 }
 
 /// RFC 7518 section 6.2.1.2: the full size of a coordinate, no more and no less.
-fn fixed(bytes: &[u8], size: usize, name: &str) -> Result<Vec<u8>, KeyError> {
+fn expect_size(bytes: &[u8], size: usize, name: &str) -> Result<(), KeyError> {
     if bytes.len() != size {
         return Err(KeyError::new(format!("the JWK's `{name}` must have {size} bytes")));
     }
-    Ok(bytes.to_vec())
+    Ok(())
 }

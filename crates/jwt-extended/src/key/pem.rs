@@ -1,5 +1,6 @@
 //! What a PEM text or a DER blob holds.
 
+use ::pem::PemError;
 use x509_cert::der::{Decode, Encode};
 
 use super::KeyError;
@@ -17,9 +18,7 @@ pub(super) fn private(text: &str) -> Result<Private, KeyError> {
     for block in blocks(text)? {
         match block.tag() {
             "PRIVATE KEY" => return Ok(Private::Pkcs8(block.into_contents())),
-            "RSA PRIVATE KEY" if block.headers().get("DEK-Info").is_some() => {
-                return Err(encrypted());
-            }
+            _ if block.headers().get("DEK-Info").is_some() => return Err(encrypted()),
             "RSA PRIVATE KEY" => return Ok(Private::Pkcs1(block.into_contents())),
             "EC PRIVATE KEY" => return Ok(Private::Sec1(block.into_contents())),
             "ENCRYPTED PRIVATE KEY" => return Err(encrypted()),
@@ -70,8 +69,20 @@ fn blocks(text: &str) -> Result<Vec<::pem::Pem>, KeyError> {
         ));
     }
     // A key that was put into one line of an environment variable has `\n` for its line ends.
-    let text = text.replace("\\n", "\n");
-    ::pem::parse_many(text).map_err(|e| KeyError::new(format!("the PEM cannot be read: {e}")))
+    let text = text.replace("\\r", "").replace("\\n", "\n");
+    let incomplete = "the PEM cannot be read: its BEGIN or END line is incomplete";
+    let blocks = ::pem::parse_many(text).map_err(|error| {
+        // The parser's own words may quote a line of the key.
+        KeyError::new(match error {
+            PemError::InvalidHeader(_) => "the PEM cannot be read: there is an empty line in it",
+            PemError::InvalidData(_) => "the PEM cannot be read: its lines are no base64",
+            PemError::MismatchedTags(..) => {
+                "the PEM cannot be read: its BEGIN and END lines differ"
+            }
+            _ => incomplete,
+        })
+    })?;
+    if blocks.is_empty() { Err(KeyError::new(incomplete)) } else { Ok(blocks) }
 }
 
 fn encrypted() -> KeyError {

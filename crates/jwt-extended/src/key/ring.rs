@@ -1,10 +1,13 @@
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{KeyError, SigningKey, VerifyingKey};
+use crate::algorithm::Family::{Ec, Ed25519, Hmac, Rsa};
 use crate::algorithm::{Algorithm, Algorithms};
+use crate::jws::json;
 
 /// What a service holds: at most one key to sign with, any number to verify with.
 ///
@@ -60,26 +63,41 @@ impl Keyring {
 
     /// A ring that verifies with the keys of a JWK Set (RFC 7517 section 5). Keys that cannot be used
     /// with one of `algorithms` are passed over, as the RFC asks; that none is left is an error, and
-    /// so are two keys of one `kid`.
+    /// so are two of one kind and `kid`, whether they can be used or not.
     pub fn from_jwk_set(algorithms: impl Into<Algorithms>, json: &str) -> Result<Self, KeyError> {
         #[derive(Deserialize)]
         struct JwkSet<'a> {
             #[serde(borrow)]
             keys: Vec<&'a RawValue>,
         }
+        #[derive(Deserialize)]
+        struct Named {
+            kty: String,
+            kid: Option<String>,
+        }
         let algorithms = algorithms.into();
+        if !json::is_object(json.as_bytes()) {
+            return Err(KeyError::new("this is no JWK Set but some other text"));
+        }
         let set: JwkSet<'_> = serde_json::from_str(json).map_err(|e| {
             KeyError::new(format!("this is no JWK Set (line {}, column {})", e.line(), e.column()))
         })?;
         let mut ring = Self::default();
+        let mut names = HashSet::new();
         for jwk in set.keys {
+            // Before anything is passed over: which of two keys is meant must not hang on that.
+            let name = serde_json::from_str::<Named>(jwk.get()).ok();
+            if let Some((kid, kty)) = name.and_then(|name| Some((name.kid?, name.kty)))
+                && !names.insert((kid.clone(), kty))
+            {
+                return Err(KeyError::new(format!("two keys have the `kid` {kid:?}")));
+            }
             let fitting = |family| {
                 algorithms
                     .iter()
                     .filter(move |a: &Algorithm| a.family() == family)
                     .collect::<Algorithms>()
             };
-            use crate::algorithm::Family::{Ec, Ed25519, Hmac, Rsa};
             // One kind of key fits one family, and on curves one algorithm.
             let sets = [fitting(Hmac), fitting(Rsa), fitting(Ed25519)]
                 .into_iter()

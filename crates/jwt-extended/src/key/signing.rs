@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use aws_lc_rs::error::KeyRejected;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     self as s, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaEncoding, RsaKeyPair,
@@ -41,6 +42,7 @@ struct Inner {
 }
 
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "keys are few, and a box is one more miss per token")]
 enum Secret {
     Hmac(HmacKey),
     Rsa(Arc<RsaKeyPair>, &'static dyn RsaEncoding),
@@ -113,7 +115,7 @@ impl SigningKey {
     fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Option<Result<Self, KeyError>> {
         match algorithm.family() {
             Family::Hmac => None,
-            Family::Rsa => Some(Self::rsa(algorithm, RsaKeyPair::from_pkcs8(der).ok()?)),
+            Family::Rsa => Self::rsa_of(algorithm, RsaKeyPair::from_pkcs8(der)),
             Family::Ec => {
                 let pair = EcdsaKeyPair::from_pkcs8(curve(algorithm)?.signing, der).ok()?;
                 Some(Self::ec(algorithm, pair))
@@ -127,9 +129,27 @@ impl SigningKey {
 
     fn from_pkcs1(algorithm: Algorithm, der: &[u8]) -> Option<Result<Self, KeyError>> {
         (algorithm.family() == Family::Rsa)
-            .then(|| RsaKeyPair::from_der(der).ok())
+            .then(|| Self::rsa_of(algorithm, RsaKeyPair::from_der(der)))
             .flatten()
-            .map(|pair| Self::rsa(algorithm, pair))
+    }
+
+    /// `None`: this is no RSA key; an RSA key of a length that is not taken is an error instead.
+    fn rsa_of(
+        algorithm: Algorithm,
+        pair: Result<RsaKeyPair, KeyRejected>,
+    ) -> Option<Result<Self, KeyError>> {
+        match pair {
+            Ok(pair) => Some(Self::rsa(algorithm, pair)),
+            Err(error) => match error.description_() {
+                "TooSmall" => Some(Err(KeyError::new(
+                    "the RSA key is too short, at least 2048 bits are needed (RFC 7518 section 3.3)",
+                ))),
+                "TooLarge" => {
+                    Some(Err(KeyError::new("the RSA key is too long, at most 8192 bits are taken")))
+                }
+                _ => None,
+            },
+        }
     }
 
     fn from_sec1(algorithm: Algorithm, der: &[u8]) -> Option<Result<Self, KeyError>> {
