@@ -116,22 +116,29 @@ impl ConfigBuilder {
 
     /// Sets options from environment variables. For `JWT_SECRET_KEY`, `JWT_PRIVATE_KEY` and
     /// `JWT_PUBLIC_KEY` there are forms with `_FILE` at the end, which name a file; `read_file` reads
-    /// it, and one line end at its end is dropped.
+    /// it, and one line end at its end is dropped. To set both forms is a fault.
     pub fn vars(
         mut self,
         vars: impl IntoIterator<Item = (String, String)>,
         read_file: impl Fn(&str) -> std::io::Result<String>,
     ) -> Self {
-        for (name, value) in vars {
-            let Some(option) = name.strip_suffix("_FILE").and_then(|name| {
-                ["JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"]
-                    .into_iter()
-                    .find(|o| *o == name)
-            }) else {
-                self.set_value(&name, &Value::String(value));
+        let (files, plain): (Vec<_>, Vec<_>) =
+            vars.into_iter().partition(|(name, _)| file_option(name).is_some());
+        for (name, value) in &plain {
+            self.set_value(name, &value.as_str().into());
+        }
+        for (name, path) in &files {
+            let Some(option) = file_option(name) else { continue };
+            if plain.iter().any(|(other, value)| other == option && !value.is_empty()) {
+                // An environment has no order by which one of them could win.
+                self.faults.push(Fault::new(
+                    option,
+                    format!("is given twice, by itself and as {name}"),
+                    "set one of the two",
+                ));
                 continue;
-            };
-            match read_file(&value) {
+            }
+            match read_file(path) {
                 Ok(text) => {
                     let text = text.strip_suffix('\n').unwrap_or(&text);
                     let text = text.strip_suffix('\r').unwrap_or(text);
@@ -188,7 +195,10 @@ impl ConfigBuilder {
             Ok(keys) if faults.is_empty() => Ok(Config { settings, keys, warnings }),
             Ok(_) => Err(ConfigError { faults }),
             Err(fault) => {
-                faults.push(fault);
+                // That a key is not set is no news where it could not be read.
+                if !faults.iter().any(|known| known.option == fault.option) {
+                    faults.push(fault);
+                }
                 Err(ConfigError { faults })
             }
         }
@@ -203,6 +213,12 @@ impl<'de> Deserialize<'de> for ConfigBuilder {
         }
         Ok(builder)
     }
+}
+
+/// The option that a variable with `_FILE` at its end is for.
+fn file_option(name: &str) -> Option<&'static str> {
+    let name = name.strip_suffix("_FILE")?;
+    ["JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"].into_iter().find(|o| *o == name)
 }
 
 /// The option whose name is one slip away from `name`: a letter more, less, other or two exchanged.

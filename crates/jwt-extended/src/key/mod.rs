@@ -98,4 +98,4 @@ fn wanted(algorithm: Algorithm) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

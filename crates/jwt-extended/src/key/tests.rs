@@ -20,7 +20,7 @@ macro_rules! own_key {
     };
 }
 
-pub(super) use {own_key, shared_key};
+pub(crate) use {own_key, shared_key};
 
 /// Private and public key in PEM, of the kind that an asymmetric algorithm needs.
 pub(super) fn pems(algorithm: Algorithm) -> (&'static str, &'static str) {

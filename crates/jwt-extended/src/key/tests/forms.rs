@@ -178,7 +178,7 @@ fn a_damaged_pem_is_refused_without_being_quoted() {
         (pem.replace(secret, &format!("{secret}!")), "no base64"),
         (pem.replace("END PRIVATE", "END PUBLIC"), "differ"),
         (pem.replace("-----END PRIVATE KEY-----", ""), "incomplete"),
-        (pem.replace(lines[2], ""), "PKCS#8 private key is none"),
+        (pem.replace(&format!("{}\n", lines[2]), ""), "PKCS#8 private key is none"),
     ] {
         let error = SigningKey::from_pem(Algorithm::ES256, &damaged).unwrap_err().to_string();
         assert!(error.contains(why), "{error}\n{damaged}");
