@@ -45,6 +45,7 @@
 //! # }
 //! ```
 
+mod body;
 mod cookies;
 mod error;
 mod extract;
@@ -52,6 +53,7 @@ mod manager;
 mod user;
 mod view;
 
+pub use body::{JwtBodyLayer, JwtBodyService};
 pub use cookies::JwtCookies;
 pub use error::{Error, RequestHead};
 pub use extract::{

@@ -151,7 +151,7 @@ impl<M: 'static> JwtManager<M> {
         let known = known.map(|known| &known.token);
         let outcome =
             match self.inner.engine.check_request(&PartsView::new(parts), policy.policy(), known) {
-                Ok(verdict) => self.finish(verdict, known.is_some()).await,
+                Ok(verdict) => self.finish(verdict, known).await,
                 Err(error) => Err(error),
             };
         policy.output(outcome).map_err(|error| Error::new(error, &self.inner, Some(parts)))
@@ -166,13 +166,18 @@ impl<M: 'static> JwtManager<M> {
         policy: Policy,
     ) -> Result<VerifiedToken, Error> {
         let outcome = match self.inner.engine.check_token(token, &policy) {
-            Ok(verdict) => self.finish(verdict, false).await,
+            Ok(verdict) => self.finish(verdict, None).await,
             Err(error) => Err(error),
         };
         outcome.map_err(|error| self.error(error))
     }
 
-    async fn finish(&self, verdict: Verdict, verified: bool) -> Result<VerifiedToken, AuthError> {
+    /// The steps that may wait. `known` has passed them.
+    async fn finish(
+        &self,
+        verdict: Verdict,
+        known: Option<&VerifiedToken>,
+    ) -> Result<VerifiedToken, AuthError> {
         let token = match verdict {
             Verdict::Done(token) => token,
             Verdict::Pending(pending) => match &self.inner.revocation {
@@ -191,8 +196,11 @@ impl<M: 'static> JwtManager<M> {
             },
         };
         match &self.inner.verify_claims {
-            // It depends on the token alone, and this one has passed it.
-            Some(verify) if !verified && !verify(token.clone()).await => {
+            // The claims of a known token were accepted, and they are all that it goes by.
+            Some(verify)
+                if !known.is_some_and(|known| known.is_same_as(&token))
+                    && !verify(token.clone()).await =>
+            {
                 Err(token.refuse(ErrorKind::ClaimsRejected))
             }
             _ => Ok(token),
@@ -216,7 +224,9 @@ impl<M: 'static> JwtManager<M> {
         Ok(output)
     }
 
-    pub(crate) fn error(&self, error: AuthError) -> Error {
+    /// An error of the application's own, such as [`VerifiedToken::refuse`] makes it, that answers as this
+    /// manager's do.
+    pub fn error(&self, error: AuthError) -> Error {
         Error::new(error, &self.inner, None)
     }
 

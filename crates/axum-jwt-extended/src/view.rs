@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use http::header::COOKIE;
 use http::request::Parts;
 use jwt_extended::request::{FormField, JsonField, RequestView, find_cookie, find_query};
+use serde_json::{Map, Value};
+
+use crate::body::KeptBody;
 
 pub(crate) struct PartsView<'p> {
     parts: &'p Parts,
@@ -46,11 +49,32 @@ impl RequestView for PartsView<'_> {
         find_query(self.parts.uri.query()?, name)
     }
 
-    fn json(&self, _field: &str) -> JsonField<'_> {
-        JsonField::NotKept
+    fn json(&self, field: &str) -> JsonField<'_> {
+        let body = match self.parts.extensions.get() {
+            Some(KeptBody::Json(body)) => body,
+            Some(KeptBody::Form(_) | KeptBody::Other) => return JsonField::NotJson,
+            None => return JsonField::NotKept,
+        };
+        let Ok(mut fields) = serde_json::from_slice::<Map<String, Value>>(body) else {
+            return JsonField::Absent;
+        };
+        match fields.remove(field) {
+            Some(Value::String(text)) => JsonField::Text(text.into()),
+            None | Some(Value::Null | Value::Bool(false)) => JsonField::Absent,
+            Some(Value::Number(number)) if number.as_f64() == Some(0.0) => JsonField::Absent,
+            Some(Value::Array(items)) if items.is_empty() => JsonField::Absent,
+            Some(Value::Object(items)) if items.is_empty() => JsonField::Absent,
+            Some(_) => JsonField::NotText,
+        }
     }
 
-    fn form(&self, _field: &str) -> FormField<'_> {
-        FormField::NotKept
+    fn form(&self, field: &str) -> FormField<'_> {
+        match self.parts.extensions.get() {
+            Some(KeptBody::Form(body)) => form_urlencoded::parse(body)
+                .find(|(name, _)| name == field)
+                .map_or(FormField::Absent, |(_, value)| FormField::Value(value)),
+            Some(KeptBody::Json(_) | KeptBody::Other) => FormField::Absent,
+            None => FormField::NotKept,
+        }
     }
 }

@@ -237,6 +237,11 @@ impl VerifiedToken {
         self.facts.revocation == Revocation::Checked
     }
 
+    /// Whether `other` is the same token out of the same check of its signature.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.signed, &other.signed)
+    }
+
     /// What a store needs to know of it.
     pub fn token_ref(&self) -> TokenRef<'_> {
         self.signed.token_ref()

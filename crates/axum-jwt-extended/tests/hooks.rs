@@ -1,0 +1,299 @@
+//! Stores, users, claims verification, and answers of one's own.
+
+mod common;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRef, State};
+use axum::routing::get as on_get;
+use axum_jwt_extended::store::{
+    MemoryStore, RevocationStatus, RevocationStore, StoreError, TokenRef,
+};
+use axum_jwt_extended::{
+    AccessToken, CurrentUser, CurrentUserOf, CustomClaims, Error, ErrorKind, FreshToken,
+    JwtManager, LoadUser, Policy, Refresh, RefreshToken, Timestamp, VerifiedToken,
+};
+use common::{bearer, builder, clock, config, get, request, send};
+use serde_json::{Value, json};
+
+/// A store that counts its questions, and can be down.
+#[derive(Clone, Default)]
+struct Counting {
+    inner: MemoryStore,
+    asked: Arc<AtomicUsize>,
+    down: Arc<AtomicUsize>,
+}
+
+impl RevocationStore for Counting {
+    async fn status(&self, token: &TokenRef<'_>) -> Result<RevocationStatus, StoreError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.down.load(Ordering::SeqCst) > 0 {
+            return Err(StoreError::new("connection refused"));
+        }
+        self.inner.status(token).await
+    }
+
+    async fn revoke(&self, token: &TokenRef<'_>) -> Result<(), StoreError> {
+        self.inner.revoke(token).await
+    }
+
+    async fn revoke_session(
+        &self,
+        session: &str,
+        until: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.inner.revoke_session(session, until).await
+    }
+}
+
+fn app(jwt: &JwtManager) -> Router {
+    async fn logout(
+        State(jwt): State<JwtManager>,
+        token: AccessToken,
+    ) -> Result<&'static str, Error> {
+        jwt.revoke(&token).await?;
+        Ok("bye")
+    }
+    async fn logout_session(
+        State(jwt): State<JwtManager>,
+        token: AccessToken,
+    ) -> Result<(), Error> {
+        jwt.revoke_session(&token).await
+    }
+    Router::new()
+        .route("/", on_get(|t: AccessToken| async move { t.revocation_checked().to_string() }))
+        .route("/twice", on_get(|_: AccessToken, _: FreshToken, _: Option<AccessToken>| async {}))
+        .route("/refresh", on_get(|_: RefreshToken| async {}))
+        .route("/logout", on_get(logout))
+        .route("/logout-session", on_get(logout_session))
+        .with_state(jwt.clone())
+}
+
+#[tokio::test]
+async fn revoked_tokens_and_sessions() {
+    let store = Counting::default();
+    let clock = clock();
+    let jwt = builder(config(), &clock).store(store.clone()).build();
+    let app = app(&jwt);
+    let pair = jwt.create_token_pair("anna").fresh(true).encode().unwrap();
+    let other = jwt.create_token_pair("anna").encode().unwrap();
+    assert_eq!(bearer(&app, "/", &pair.access_token).await.text, "true");
+    assert_eq!(bearer(&app, "/logout", &pair.access_token).await.text, "bye");
+    let revoked = bearer(&app, "/", &pair.access_token).await;
+    assert_eq!((revoked.status.as_u16(), revoked.code().as_str()), (401, "token_revoked"));
+    assert_eq!(bearer(&app, "/refresh", &pair.refresh_token).await.status, 200, "only that one");
+
+    assert_eq!(bearer(&app, "/logout-session", &other.access_token).await.status, 200);
+    assert_eq!(bearer(&app, "/", &other.access_token).await.code(), "token_revoked");
+    assert_eq!(bearer(&app, "/refresh", &other.refresh_token).await.code(), "token_revoked");
+    let skip =
+        jwt.authenticate_token(other.access_token.as_str(), Policy::required().skip_revocation());
+    assert!(!skip.await.unwrap().revocation_checked());
+
+    // A session is remembered for as long as its longest token can live, then forgotten.
+    assert_eq!(store.inner.len(), 2);
+    clock.advance(std::time::Duration::from_secs(30 * 86_400 - 1));
+    assert_eq!(bearer(&app, "/refresh", &other.refresh_token).await.code(), "token_revoked");
+    let longer = jwt
+        .create_token_pair("anna")
+        .refresh_expires_in(std::time::Duration::from_secs(31 * 86_400));
+    assert_eq!(longer.encode().unwrap_err().kind(), ErrorKind::TokenNotCreated);
+}
+
+#[tokio::test]
+async fn one_request_asks_the_store_once() {
+    let store = Counting::default();
+    let jwt = builder(config(), &clock()).store(store.clone()).build();
+    let token = jwt.create_access_token("anna").fresh(true).encode().unwrap();
+    assert_eq!(bearer(&app(&jwt), "/twice", &token).await.status, 200);
+    assert_eq!(store.asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_lets_nobody_in() {
+    let store = Counting::default();
+    let jwt = builder(config(), &clock()).store(store.clone()).build();
+    let app = app(&jwt);
+    let token = jwt.create_access_token("anna").encode().unwrap();
+    store.down.store(1, Ordering::SeqCst);
+    let answer = bearer(&app, "/", &token).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (503, "store_unavailable"));
+    assert_eq!(answer.header("retry-after"), "1");
+    assert!(!answer.text.contains("refused"), "what lies behind it is for the log");
+    store.down.store(0, Ordering::SeqCst);
+    assert_eq!(bearer(&app, "/", &token).await.status, 200);
+}
+
+#[tokio::test]
+async fn without_a_store_revoking_is_an_error_and_not_a_silent_nothing() {
+    let jwt = builder(config(), &clock()).build();
+    let token = jwt.create_access_token("anna").encode().unwrap();
+    assert_eq!(bearer(&app(&jwt), "/", &token).await.text, "false");
+    let answer = bearer(&app(&jwt), "/logout", &token).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (500, "misconfigured"));
+    let answer = bearer(&app(&jwt), "/logout-session", &token).await;
+    assert_eq!(answer.status, 500, "and so is a session that the token has not");
+}
+
+#[tokio::test]
+async fn a_blocklist_of_ones_own() {
+    let jwt = builder(config(), &clock())
+        .blocklist(|token| async move {
+            match token.subject.as_str() {
+                "down" => Err("no connection"),
+                subject => Ok(subject == "mallory" && token.jti.is_some()),
+            }
+        })
+        .build();
+    let app = app(&jwt);
+    let token = |name: &str| jwt.create_access_token(name).encode().unwrap();
+    assert_eq!(bearer(&app, "/", token("anna")).await.status, 200);
+    assert_eq!(bearer(&app, "/", token("mallory")).await.code(), "token_revoked");
+    assert_eq!(bearer(&app, "/", token("down")).await.status, 503);
+    // It cannot be asked about a token without a name.
+    let nameless =
+        jwt.create_access_token("anna").override_claim("jti", Value::Null).encode().unwrap();
+    assert_eq!(bearer(&app, "/", nameless).await.code(), "token_invalid");
+}
+
+#[tokio::test]
+async fn claims_are_verified_after_everything_else() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let jwt = builder(config(), &clock())
+        .verify_claims(move |token| {
+            count.fetch_add(1, Ordering::SeqCst);
+            async move { token.claim::<String>("tenant").as_deref() == Some("acme") }
+        })
+        .claims_hook(|identity, _kind| {
+            assert_ne!(*identity, "nobody".into());
+            CustomClaims::new().claim("tenant", "acme").header("x", 1)
+        })
+        .build();
+    let app = app(&jwt);
+    let good = jwt.create_access_token("anna").fresh(true).encode().unwrap();
+    let bad = jwt.create_access_token("anna").claim("tenant", "evil").encode().unwrap();
+    assert_eq!(bearer(&app, "/twice", &good).await.status, 200);
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "once for a request");
+    let answer = bearer(&app, "/", &bad).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (403, "claims_rejected"));
+    let token = jwt.decode(good.as_str(), &Default::default()).unwrap();
+    assert_eq!(token.header::<Value>().unwrap(), json!({"alg": "HS256", "typ": "JWT", "x": 1}));
+}
+
+#[derive(Clone, FromRef)]
+struct AppState {
+    jwt: JwtManager,
+    users: Arc<Vec<&'static str>>,
+}
+
+#[derive(Clone)]
+struct User(&'static str);
+
+impl LoadUser<AppState> for User {
+    type Error = Infallible;
+
+    async fn load_user(
+        token: &VerifiedToken,
+        state: &AppState,
+    ) -> Result<Option<Self>, Infallible> {
+        Ok(state.users.iter().find(|name| **name == token.identity()).map(|name| Self(name)))
+    }
+}
+
+/// A user whose database is down.
+struct Unreachable;
+
+impl LoadUser<AppState> for Unreachable {
+    type Error = &'static str;
+
+    async fn load_user(_: &VerifiedToken, _: &AppState) -> Result<Option<Self>, &'static str> {
+        Err("the password of the database is hunter2")
+    }
+}
+
+#[tokio::test]
+async fn users_are_loaded() {
+    let jwt = builder(config(), &clock()).build();
+    let app = Router::new()
+        .route("/me", on_get(|CurrentUser(user): CurrentUser<User>| async move { user.0 }))
+        .route(
+            "/maybe",
+            on_get(
+                |user: Option<CurrentUser<User>>| async move { user.map_or("nobody", |u| u.0.0) },
+            ),
+        )
+        .route(
+            "/refresh",
+            on_get(
+                |CurrentUserOf { user, .. }: CurrentUserOf<User, Refresh>| async move { user.0 },
+            ),
+        )
+        .route("/down", on_get(|_: CurrentUser<Unreachable>| async {}))
+        .with_state(AppState { jwt: jwt.clone(), users: Arc::new(vec!["anna"]) });
+    let anna = jwt.create_access_token("anna").encode().unwrap();
+    let gone = jwt.create_access_token("gone").encode().unwrap();
+    let refresh = jwt.create_refresh_token("anna").encode().unwrap();
+    assert_eq!(bearer(&app, "/me", &anna).await.text, "anna");
+    assert_eq!(bearer(&app, "/maybe", &anna).await.text, "anna");
+    assert_eq!(get(&app, "/maybe").await.text, "nobody");
+    assert_eq!(get(&app, "/me").await.code(), "token_missing");
+    assert_eq!(bearer(&app, "/me", &refresh).await.code(), "wrong_token_type");
+    assert_eq!(bearer(&app, "/refresh", &refresh).await.text, "anna");
+    for path in ["/me", "/maybe"] {
+        let answer = bearer(&app, path, &gone).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "user_not_found"));
+        assert!(!answer.text.contains("gone"), "no claim is echoed");
+    }
+    let down = bearer(&app, "/down", &anna).await;
+    assert_eq!(down.status, 503);
+    assert!(!down.text.contains("hunter2"));
+}
+
+#[tokio::test]
+async fn every_answer_can_be_replaced_in_one_place() {
+    let clock = clock();
+    let jwt = builder(config(), &clock)
+        .on_error(|error, request| {
+            let who = error.claims::<Value>().map_or(Value::Null, |claims| claims["sub"].clone());
+            let typ = error.header::<Value>().map_or(Value::Null, |header| header["typ"].clone());
+            let path = request.map(|request| request.uri.path().to_owned());
+            (http::StatusCode::IM_A_TEAPOT, axum::Json(json!([error.code(), who, typ, path])))
+        })
+        .build();
+    let app = app(&jwt);
+    let token = jwt.create_access_token("anna").encode().unwrap();
+    clock.advance(std::time::Duration::from_secs(3600));
+    let answer = bearer(&app, "/", &token).await;
+    assert_eq!(answer.status, 418);
+    assert_eq!(answer.json(), json!(["token_expired", "anna", "JWT", "/"]));
+    assert_eq!(
+        get(&app, "/refresh").await.json(),
+        json!(["token_missing", null, null, "/refresh"])
+    );
+    let forged = format!("{}x", token.as_str());
+    assert_eq!(bearer(&app, "/", &forged).await.json(), json!(["token_invalid", null, null, "/"]));
+}
+
+#[tokio::test]
+async fn flask_answers_are_a_preset() {
+    let clock = clock();
+    let config = axum_jwt_extended::Config::flask().secret_key(common::SECRET);
+    let jwt = builder(config, &clock).build();
+    let app = app(&jwt);
+    let token = jwt.create_access_token("anna").encode().unwrap();
+    clock.advance(std::time::Duration::from_secs(3600));
+    let expired = bearer(&app, "/", &token).await;
+    assert_eq!(
+        (expired.status.as_u16(), expired.json()),
+        (401, json!({"msg": "Token has expired"}))
+    );
+    assert_eq!(expired.header("www-authenticate"), "");
+    assert_eq!(bearer(&app, "/", "a.b.c").await.status, 422);
+    let alone = request("GET", "/").header("Authorization", "Bearer").body(Body::empty()).unwrap();
+    assert_eq!(send(&app, alone).await.status, 422);
+}
