@@ -165,7 +165,8 @@ impl JwtBodyLayer {
 }
 
 fn content_type(headers: &HeaderMap) -> Option<mime::Mime> {
-    headers.get(CONTENT_TYPE)?.to_str().ok()?.parse().ok()
+    // Parameters change nothing, and `mime` does not take the space that may stand before them.
+    headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').next()?.trim().parse().ok()
 }
 
 fn is_json(kind: &mime::Mime) -> bool {

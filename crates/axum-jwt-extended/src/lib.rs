@@ -49,6 +49,7 @@ mod body;
 mod cookies;
 mod error;
 mod extract;
+mod layer;
 mod manager;
 mod user;
 mod view;
@@ -67,5 +68,11 @@ pub use jwt_extended::{
     SigningKey, SystemClock, Timestamp, TokenBuilder, TokenKind, TokenPair, TokenPairBuilder,
     VerifiedToken, VerifyingKey, config, cookie,
 };
+pub use layer::{JwtLayer, JwtService};
 pub use manager::{AuthPolicy, JwtManager, JwtManagerBuilder, Main, env_config};
 pub use user::{CurrentUser, CurrentUserOf, LoadUser};
+
+/// The README's example is compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

@@ -14,6 +14,9 @@ use crate::manager::{JwtManager, Main};
 
 /// Implemented by an application's user type: how to load it. Upstream's `user_lookup_loader`.
 ///
+/// A user is loaded once for a request and kept in its extensions, hence the bounds; one that is not
+/// `Clone` goes into an `Arc`.
+///
 /// ```
 /// use axum_jwt_extended::{LoadUser, VerifiedToken};
 /// # #[derive(Clone)] struct Db;
@@ -22,6 +25,7 @@ use crate::manager::{JwtManager, Main};
 /// # impl std::error::Error for DbError {}
 /// # impl Db { async fn user(&self, id: i64) -> Result<Option<User>, DbError> { Ok(None) } }
 /// # struct AppState { db: Db }
+/// #[derive(Clone)]
 /// struct User {
 ///     id: i64,
 ///     name: String,
@@ -36,7 +40,7 @@ use crate::manager::{JwtManager, Main};
 ///     }
 /// }
 /// ```
-pub trait LoadUser<S>: Sized + Send {
+pub trait LoadUser<S>: Clone + Send + Sync + 'static {
     /// What can go wrong in loading; it is answered with 503 and logged.
     type Error: Into<BoxError>;
 
@@ -96,7 +100,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let jwt = JwtManager::<M>::from_ref(state);
         let token = jwt.authenticate_and_keep(parts, K::policy()).await?;
-        let user = load(&token, state).await;
+        let user = load_and_keep(&token, parts, state).await;
         let user = user.map_err(|error| Error::new(error, &jwt.inner, Some(parts)))?;
         Ok(Self { user, marker: PhantomData })
     }
@@ -117,7 +121,7 @@ where
         let Some(token) = optional_token::<K, M>(&jwt, parts).await? else {
             return Ok(None);
         };
-        let user = load(&token, state).await;
+        let user = load_and_keep(&token, parts, state).await;
         let user = user.map_err(|error| Error::new(error, &jwt.inner, Some(parts)))?;
         Ok(Some(Self { user, marker: PhantomData }))
     }
@@ -153,9 +157,29 @@ where
     }
 }
 
-async fn load<U: LoadUser<S>, S>(token: &VerifiedToken, state: &S) -> Result<U, AuthError> {
+/// A user in a request's extensions, and the token for which it was loaded.
+#[derive(Clone)]
+struct Loaded<U> {
+    user: U,
+    token: VerifiedToken,
+}
+
+/// The user of `token`, loaded once for a request.
+pub(crate) async fn load_and_keep<U: LoadUser<S>, S>(
+    token: &VerifiedToken,
+    parts: &mut Parts,
+    state: &S,
+) -> Result<U, AuthError> {
+    if let Some(loaded) = parts.extensions.get::<Loaded<U>>()
+        && loaded.token.is_same_as(token)
+    {
+        return Ok(loaded.user.clone());
+    }
     match U::load_user(token, state).await {
-        Ok(Some(user)) => Ok(user),
+        Ok(Some(user)) => {
+            parts.extensions.insert(Loaded { user: user.clone(), token: token.clone() });
+            Ok(user)
+        }
         Ok(None) => Err(token.refuse(ErrorKind::UserNotFound)),
         Err(error) => Err(AuthError::store_unavailable(error)),
     }

@@ -206,6 +206,7 @@ impl LoadUser<AppState> for User {
 }
 
 /// A user whose database is down.
+#[derive(Clone)]
 struct Unreachable;
 
 impl LoadUser<AppState> for Unreachable {

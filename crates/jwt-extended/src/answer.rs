@@ -1,5 +1,7 @@
 //! The HTTP answer to a refused request, in either style, for an adapter to send.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use crate::config::{ErrorStyle, Location, Settings};
@@ -69,9 +71,15 @@ fn challenge(error: &AuthError, settings: &Settings) -> Option<String> {
         _ => return None,
     };
     // RFC 6750 section 3: no quotes, backslashes or controls in a description.
-    let allowed = |c: &char| matches!(c, ' '..='!' | '#'..='[' | ']'..='~');
-    let description: String = error.message().chars().filter(allowed).collect();
-    Some(format!("Bearer error=\"{code}\", error_description=\"{description}\""))
+    let quotable = |text: &str| -> String {
+        text.chars().filter(|c| matches!(c, ' '..='!' | '#'..='[' | ']'..='~')).collect()
+    };
+    let description = quotable(error.message());
+    let mut challenge = format!("Bearer error=\"{code}\", error_description=\"{description}\"");
+    if !error.scopes().is_empty() {
+        let _ = write!(challenge, ", scope=\"{}\"", quotable(&error.scopes().join(" ")));
+    }
+    Some(challenge)
 }
 
 /// Flask-JWT-Extended 4.7's default callbacks: their statuses and their sentences.

@@ -149,6 +149,7 @@ struct Inner {
     kind: ErrorKind,
     message: Cow<'static, str>,
     token: Option<TokenJson>,
+    scopes: Vec<String>,
     source: Option<BoxError>,
 }
 
@@ -162,7 +163,13 @@ pub(crate) struct TokenJson {
 impl AuthError {
     /// An error of `kind` with a sentence for the client.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), token: None, source: None }))
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            token: None,
+            scopes: Vec::new(),
+            source: None,
+        }))
     }
 
     /// 503: the store, the user database or the issuer did not answer. `source` goes to the log,
@@ -181,6 +188,16 @@ impl AuthError {
     pub(crate) fn with_token(mut self, token: TokenJson) -> Self {
         self.0.token = Some(token);
         self
+    }
+
+    pub(crate) fn with_scopes(mut self, scopes: Vec<String>) -> Self {
+        self.0.scopes = scopes;
+        self
+    }
+
+    /// The scopes that would have done, where the token lacks one.
+    pub fn scopes(&self) -> &[String] {
+        &self.0.scopes
     }
 
     /// What went wrong.

@@ -28,6 +28,7 @@ mod locations;
 mod policy;
 mod random;
 pub mod request;
+mod scope;
 pub mod store;
 mod token;
 mod verify;

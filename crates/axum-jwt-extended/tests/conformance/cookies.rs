@@ -22,8 +22,10 @@ pub(crate) fn replay(
     answer: &CookieAnswer,
     expected: Expected<'_>,
 ) -> Outcome {
-    let got = cookies(&jwt, call, token, arguments).map_err(|error| format!("{error:?}"));
-    let got = got.and_then(answered);
+    let got = options(arguments).and_then(|options| {
+        let cookies = cookies(&jwt, call, token, &options);
+        cookies.map_err(|error| format!("{error:?}")).and_then(answered)
+    });
     let shown = match &got {
         Ok(cookies) => format!("{cookies:?}"),
         Err(error) => format!("failed: {error}"),
@@ -40,25 +42,31 @@ pub(crate) fn replay(
     Outcome::of(format!("{answer:?}"), shown, same)
 }
 
-fn cookies(
-    jwt: &JwtManager,
-    call: Call,
-    token: Option<&str>,
-    arguments: &CookieArguments,
-) -> Result<JwtCookies, Error> {
+/// The arguments of upstream's call; the text is why they cannot be said here.
+fn options(arguments: &CookieArguments) -> Result<CookieOptions, String> {
     let mut options = CookieOptions::new();
     // Upstream takes zero for an argument that was not given.
     if let Some(seconds) = arguments.max_age.filter(|seconds| *seconds != 0) {
-        options = options.max_age(Duration::from_secs(seconds.try_into().unwrap()));
+        let seconds = seconds.try_into().map_err(|_| "a Duration has no sign".to_owned())?;
+        options = options.max_age(Duration::from_secs(seconds));
     }
     if let Some(domain) = &arguments.domain {
         options = options.domain(domain);
     }
+    Ok(options)
+}
+
+fn cookies(
+    jwt: &JwtManager,
+    call: Call,
+    token: Option<&str>,
+    options: &CookieOptions,
+) -> Result<JwtCookies, Error> {
     let set = |kind| {
         let token = jwt.engine().read_encoded(token.unwrap())?;
-        Ok(jwt.set_cookies_with(kind, &token, &options))
+        Ok(jwt.set_cookies_with(kind, &token, options))
     };
-    let unset = |kind| jwt.unset_cookies_with(kind, &options);
+    let unset = |kind| jwt.unset_cookies_with(kind, options);
     match call {
         Call::SetAccessCookies => set(TokenKind::Access),
         Call::SetRefreshCookies => set(TokenKind::Refresh),
