@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use jwt_extended::{
-    Algorithm, Algorithms, Config, JwtEngine, Keyring, ManualClock, Timestamp, VerifyingKey, jws,
+    Algorithm, Algorithms, Config, DecodeOptions, JwtEngine, Keyring, ManualClock, Timestamp,
+    VerifyingKey, jws,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -111,7 +112,7 @@ fn validate(case: &Case) -> Result<(), Box<dyn Error>> {
     let now = Timestamp::from_seconds(case.now.unwrap_or_default());
     let token = JwtEngine::new(config)
         .with_clock(ManualClock::at(now))
-        .decode(&case.token, &Default::default())?;
+        .decode(&case.token, &DecodeOptions::default())?;
     let claims: BTreeMap<String, Value> = token.claims()?;
     if let Some(missing) = check.require.iter().find(|name| !claims.contains_key(*name)) {
         return Err(format!("the claim {missing} is missing").into());

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::*;
-use crate::{JwtEngine, Keyring, SigningKey};
+use crate::{DecodeOptions, JwtEngine, Keyring, SigningKey};
 
 fn pems(private: &str, public: &str) -> ConfigBuilder {
     Config::builder().algorithm(Algorithm::ES256).private_key(private).public_key(public)
@@ -14,7 +14,10 @@ fn pems(private: &str, public: &str) -> ConfigBuilder {
 fn works(builder: ConfigBuilder) {
     let engine = JwtEngine::new(builder.build().unwrap());
     let token = engine.create_access_token("anna").encode().unwrap();
-    assert_eq!(engine.decode(token.as_str(), &Default::default()).unwrap().identity(), "anna");
+    assert_eq!(
+        engine.decode(token.as_str(), &DecodeOptions::default()).unwrap().identity(),
+        "anna"
+    );
 }
 
 #[test]
@@ -36,7 +39,10 @@ fn flask_falls_back_on_the_applications_own_secret() {
     let token = JwtEngine::new(own).create_access_token("anna").encode().unwrap();
     let both = env(&[("SECRET_KEY", "another-secret-of-32-random-bytes"), vars[1]]);
     let engine = JwtEngine::new(both.secret_key(SECRET).build().unwrap());
-    assert!(engine.decode(token.as_str(), &Default::default()).is_ok(), "JWT_SECRET_KEY wins");
+    assert!(
+        engine.decode(token.as_str(), &DecodeOptions::default()).is_ok(),
+        "JWT_SECRET_KEY wins"
+    );
 }
 
 #[test]
@@ -105,7 +111,10 @@ fn a_public_key_alone_verifies() {
     let public =
         Config::builder().algorithm(Algorithm::ES256).public_key(shared_key!("p256.pub.pem"));
     let verifier = JwtEngine::new(public.build().unwrap());
-    assert_eq!(verifier.decode(token.as_str(), &Default::default()).unwrap().identity(), "anna");
+    assert_eq!(
+        verifier.decode(token.as_str(), &DecodeOptions::default()).unwrap().identity(),
+        "anna"
+    );
     let error = verifier.create_access_token("anna").encode().unwrap_err();
     assert_eq!(error.kind(), crate::ErrorKind::TokenNotCreated);
 }
@@ -162,11 +171,13 @@ fn keys_come_from_files_too() {
     };
     let token =
         JwtEngine::new(native().build().unwrap()).create_access_token("anna").encode().unwrap();
-    let taken = |builder: ConfigBuilder| {
-        JwtEngine::new(builder.build().unwrap()).decode(token.as_str(), &Default::default()).is_ok()
+    let is_taken = |builder: ConfigBuilder| {
+        JwtEngine::new(builder.build().unwrap())
+            .decode(token.as_str(), &DecodeOptions::default())
+            .is_ok()
     };
-    assert!(taken(with(&[("JWT_SECRET_KEY_FILE", "/run/secret")])), "one line end is dropped");
-    assert!(!taken(with(&[("JWT_SECRET_KEY_FILE", "/run/spaced")])), "and nothing else");
+    assert!(is_taken(with(&[("JWT_SECRET_KEY_FILE", "/run/secret")])), "one line end is dropped");
+    assert!(!is_taken(with(&[("JWT_SECRET_KEY_FILE", "/run/spaced")])), "and nothing else");
     works(with(&[
         ("JWT_ALGORITHM", "ES256"),
         ("JWT_PRIVATE_KEY_FILE", "/run/private"),

@@ -1,6 +1,7 @@
 //! The forms in which keys come: PEM and DER.
 
 use super::*;
+use crate::DecodeOptions;
 
 /// Whether the two keys belong together.
 #[track_caller]
@@ -85,7 +86,10 @@ fn the_longest_rsa_keys_work_from_end_to_end() {
     let engine =
         crate::JwtEngine::new(crate::Config::builder().keyring(Keyring::new(key)).build().unwrap());
     let token = engine.create_access_token("anna").encode().unwrap();
-    assert_eq!(engine.decode(token.as_str(), &Default::default()).unwrap().identity(), "anna");
+    assert_eq!(
+        engine.decode(token.as_str(), &DecodeOptions::default()).unwrap().identity(),
+        "anna"
+    );
 }
 
 #[test]
