@@ -51,6 +51,7 @@ mod error;
 mod extract;
 mod layer;
 mod manager;
+mod refresh;
 mod user;
 mod view;
 
@@ -70,6 +71,7 @@ pub use jwt_extended::{
 };
 pub use layer::{JwtLayer, JwtService};
 pub use manager::{AuthPolicy, JwtManager, JwtManagerBuilder, Main, env_config};
+pub use refresh::{JwtImplicitRefreshLayer, JwtImplicitRefreshService};
 pub use user::{CurrentUser, CurrentUserOf, LoadUser};
 
 /// The README's example is compiled with the documentation's.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum_core::extract::FromRef;
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
-use jwt_extended::store::{RevocationStatus, RevocationStore, SharedStore, TokenRecord};
+use jwt_extended::store::{RevocationStatus, RevocationStore, SharedStore, TokenRecord, TokenRef};
 use jwt_extended::{
     AuthError, BoxError, Clock, Config, ConfigError, CookieOptions, CustomClaims, DecodeOptions,
     EncodedToken, ErrorKind, Identity, JwtEngine, Optional, Policy, TokenBuilder, TokenKind,
@@ -44,6 +44,20 @@ enum Revocation {
     None,
     Store(SharedStore),
     Blocklist(Box<Blocklist>),
+}
+
+impl Revocation {
+    async fn status(&self, token: &TokenRef<'_>) -> Result<RevocationStatus, AuthError> {
+        match self {
+            Self::None => Ok(RevocationStatus::Active),
+            Self::Store(store) => store.status(token).await.map_err(AuthError::store_unavailable),
+            Self::Blocklist(blocklist) => match blocklist(token.to_record()).await {
+                Ok(true) => Ok(RevocationStatus::Revoked),
+                Ok(false) => Ok(RevocationStatus::Active),
+                Err(error) => Err(AuthError::store_unavailable(error)),
+            },
+        }
+    }
 }
 
 type OnError = dyn Fn(&Error, Option<&RequestHead>) -> Response + Send + Sync;
@@ -123,9 +137,7 @@ impl<M: 'static> JwtManager<M> {
     /// same session, not fresh. Claims of the application's own are not copied, since they may have
     /// changed; add them again, or set [`JwtManagerBuilder::claims_hook`].
     pub fn refresh_access_token(&self, refresh: &VerifiedToken) -> TokenBuilder<'_> {
-        let identity = refresh.identity_as::<serde_json::Value>();
-        let identity = identity.map_or_else(|_| refresh.identity().into(), Identity::json);
-        self.create_access_token(identity).in_session_of(refresh)
+        self.inner.engine.refresh_access_token(refresh)
     }
 
     /// Checks the token of a request against `policy`: the whole chain but for loading a user.
@@ -182,16 +194,9 @@ impl<M: 'static> JwtManager<M> {
             Verdict::Done(token) => token,
             Verdict::Pending(pending) => match &self.inner.revocation {
                 Revocation::None => pending.without_store(),
-                Revocation::Store(store) => {
-                    let status = store.status(&pending.question()?).await;
-                    pending.answer(status.map_err(AuthError::store_unavailable)?)?
-                }
-                Revocation::Blocklist(blocklist) => {
-                    let revoked = blocklist(pending.question()?.to_record()).await;
-                    pending.answer(match revoked.map_err(AuthError::store_unavailable)? {
-                        true => RevocationStatus::Revoked,
-                        false => RevocationStatus::Active,
-                    })?
+                revocation => {
+                    let status = revocation.status(&pending.question()?).await?;
+                    pending.answer(status)?
                 }
             },
         };
@@ -234,6 +239,12 @@ impl<M: 'static> JwtManager<M> {
     /// freshness, nor revocation. Upstream's `decode_token`.
     pub fn decode(&self, token: &str, options: &DecodeOptions) -> Result<VerifiedToken, Error> {
         self.inner.engine.decode(token, options).map_err(|error| self.error(error))
+    }
+
+    /// Whether a token that was let in would still not be called revoked.
+    pub(crate) async fn is_active(&self, token: &VerifiedToken) -> Result<bool, AuthError> {
+        let status = self.inner.revocation.status(&token.token_ref()).await?;
+        Ok(status == RevocationStatus::Active)
     }
 
     /// Revokes this one token.

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cookie::Cookie;
+use serde_json::{Map, Value};
 
+use crate::claims::Name;
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::{Config, Location, Settings};
 use crate::cookies::{self, CookieOptions};
 use crate::create::{CustomClaims, TokenBuilder, TokenPairBuilder};
-use crate::csrf::CsrfDemand;
-use crate::error::Result;
+use crate::csrf::{self, CsrfDemand};
+use crate::error::{AuthError, ErrorKind, Result};
 use crate::locations;
 use crate::policy::Policy;
 use crate::random::{Random, SystemRandom};
@@ -134,6 +136,31 @@ impl JwtEngine {
         TokenPairBuilder::new(self, identity.into())
     }
 
+    /// Starts the next access token for whoever presented `refresh`: for the same identity, in the
+    /// same session, not fresh. Claims of the application's own are not copied.
+    pub fn refresh_access_token(&self, refresh: &VerifiedToken) -> TokenBuilder<'_> {
+        self.create_access_token(refresh).in_session_of(refresh)
+    }
+
+    /// Starts a successor of the access token `token`: for the same identity and audience, in the same
+    /// session, with the same CSRF value, not fresh, living no longer than `longest`. Claims of the
+    /// application's own are copied, unless a claims hook is set, which decides anew.
+    pub fn renew_access_token(&self, token: &VerifiedToken, longest: Duration) -> TokenBuilder<'_> {
+        let lifetime = self.config.access_token_expires.duration().unwrap_or(Duration::MAX);
+        let mut builder = self.refresh_access_token(token).expires_in(lifetime.min(longest));
+        for (name, value) in token.claims::<Map<String, Value>>().unwrap_or_default() {
+            if matches!(name.as_str(), "aud" | "csrf") {
+                builder = builder.override_claim(name, value);
+            } else if self.claims_hook.is_none()
+                && Name::of(&name).is_none()
+                && name != self.config.identity_claim
+            {
+                builder = builder.claim(name, value);
+            }
+        }
+        builder
+    }
+
     /// Reads a token and checks signature, times, issuer, audience, subject and manager, as upstream's
     /// `decode_token`: neither its type, nor freshness, nor revocation.
     pub fn decode(&self, token: &str, options: &DecodeOptions) -> Result<VerifiedToken> {
@@ -205,9 +232,17 @@ impl JwtEngine {
         Some(self.now() + session_span(&self.config)?)
     }
 
-    /// Checks a token that was made elsewhere, to put it into cookies.
+    /// Checks a token that was made elsewhere, to put it into cookies. Where those are to carry its
+    /// CSRF value, it must have one that a cookie can carry.
     pub fn read_encoded(&self, token: &str) -> Result<EncodedToken> {
         let decoded = self.decode(token, &DecodeOptions::default())?;
+        if cookies::has_csrf_cookie(&self.config) && !decoded.csrf().is_some_and(csrf::fits_cookie)
+        {
+            return Err(AuthError::new(
+                ErrorKind::InvalidClaim,
+                "The token has no claim csrf that a cookie can carry",
+            ));
+        }
         Ok(EncodedToken {
             text: token.to_owned(),
             csrf: decoded.csrf().map(str::to_owned),

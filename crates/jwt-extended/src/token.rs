@@ -347,6 +347,18 @@ impl Identity {
     }
 }
 
+impl From<&VerifiedToken> for Identity {
+    /// The same identity again, of the same JSON type.
+    fn from(token: &VerifiedToken) -> Self {
+        match token.signed.claims.identity() {
+            Value::Text(_) => token.identity().into(),
+            _ => Self::json(
+                serde_json::from_str::<serde_json::Value>(token.identity()).unwrap_or_default(),
+            ),
+        }
+    }
+}
+
 impl From<&str> for Identity {
     fn from(text: &str) -> Self {
         Self(IdentityValue::Text(text.to_owned()))
