@@ -52,6 +52,8 @@ mod extract;
 mod layer;
 mod manager;
 mod refresh;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 mod user;
 mod view;
 

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use axum_core::extract::FromRef;
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
+use jwt_extended::config::{Diagnostic, Severity};
 use jwt_extended::store::{RevocationStatus, RevocationStore, SharedStore, TokenRecord, TokenRef};
 use jwt_extended::{
     AuthError, BoxError, Clock, Config, ConfigError, CookieOptions, CustomClaims, DecodeOptions,
-    EncodedToken, ErrorKind, Identity, JwtEngine, Optional, Policy, TokenBuilder, TokenKind,
-    TokenPair, TokenPairBuilder, Verdict, VerifiedToken,
+    EncodedToken, ErrorKind, Identity, JwtEngine, Location, Optional, Policy, TokenBuilder,
+    TokenKind, TokenPair, TokenPairBuilder, Verdict, VerifiedToken,
 };
 
 use crate::cookies::JwtCookies;
@@ -118,6 +119,19 @@ impl<M: 'static> JwtManager<M> {
         self.inner.engine.config()
     }
 
+    /// What is risky about this manager, or may not be meant; each with a stable code.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let mut found = self.config().diagnostics();
+        if matches!(self.inner.revocation, Revocation::None) {
+            found.push(Diagnostic::new(
+                "no_store",
+                Severity::Note,
+                "there is no store and no blocklist: no token can be revoked before it expires",
+            ));
+        }
+        found
+    }
+
     /// Starts an access token for `identity`: a string, an integer or a UUID.
     pub fn create_access_token(&self, identity: impl Into<Identity>) -> TokenBuilder<'_> {
         self.inner.engine.create_access_token(identity)
@@ -166,6 +180,7 @@ impl<M: 'static> JwtManager<M> {
                 Ok(verdict) => self.finish(verdict, known).await,
                 Err(error) => Err(error),
             };
+        trace(&outcome);
         policy.output(outcome).map_err(|error| Error::new(error, &self.inner, Some(parts)))
     }
 
@@ -181,6 +196,7 @@ impl<M: 'static> JwtManager<M> {
             Ok(verdict) => self.finish(verdict, None).await,
             Err(error) => Err(error),
         };
+        trace(&outcome);
         outcome.map_err(|error| self.error(error))
     }
 
@@ -325,7 +341,7 @@ impl<M: 'static> JwtManager<M> {
     }
 }
 
-impl<M> JwtManagerBuilder<M> {
+impl<M: 'static> JwtManagerBuilder<M> {
     /// Asks this store whether tokens are revoked.
     pub fn store(mut self, store: impl RevocationStore) -> Self {
         self.inner.revocation = Revocation::Store(SharedStore::new(store));
@@ -389,12 +405,28 @@ impl<M> JwtManagerBuilder<M> {
         self
     }
 
-    /// The manager. What its configuration warns of is logged.
+    /// The manager. Its [diagnostics](JwtManager::diagnostics) are logged.
     pub fn build(self) -> JwtManager<M> {
-        for warning in self.inner.engine.config().warnings() {
-            tracing::warn!("{warning}");
+        let jwt = JwtManager { inner: Arc::new(self.inner), marker: PhantomData };
+        for diagnostic in jwt.diagnostics() {
+            let Diagnostic { code, severity, message, .. } = diagnostic;
+            match severity {
+                Severity::Risk => tracing::warn!(code, "{message}"),
+                Severity::Note => tracing::info!(code, "{message}"),
+            }
         }
-        JwtManager { inner: Arc::new(self.inner), marker: PhantomData }
+        jwt
+    }
+}
+
+/// One event for each decision, with its reason: no token, no claim, no user.
+fn trace(outcome: &Result<VerifiedToken, AuthError>) {
+    match outcome {
+        Ok(token) => {
+            let location = token.location().map_or("none", Location::name);
+            tracing::debug!(location, "token accepted");
+        }
+        Err(error) => tracing::debug!(code = error.code(), kind = ?error.kind(), "token refused"),
     }
 }
 

@@ -202,7 +202,8 @@ struct TwoManagers {
 #[tokio::test]
 async fn managers_of_different_names_refuse_each_others_tokens() {
     let users = manager();
-    let partners = config().manager_name("partners").build().unwrap();
+    let partners = config().manager_name("partners").beside(users.config()).build().unwrap();
+    assert_eq!(partners.access_cookie_name, "partners_access_token_cookie");
     let partners = JwtManager::<Partners>::builder(partners).clock(clock()).build();
     let state = TwoManagers { users: users.clone(), partners: partners.clone() };
     let app = Router::new()
@@ -219,6 +220,12 @@ async fn managers_of_different_names_refuse_each_others_tokens() {
     assert_eq!(bearer(&app, "/partners", &partner).await.text, "acme");
     assert_eq!(bearer(&app, "/users", &partner).await.code(), "token_invalid");
     assert_eq!(bearer(&app, "/partners", &user).await.code(), "token_invalid");
+    // What would mix them up does not start.
+    let error = config().beside(users.config()).build().unwrap_err();
+    assert!(error.to_string().contains("JWT_MANAGER_NAME"), "{error}");
+    let named = config().manager_name("b").access_cookie_name("partners_access_token_cookie");
+    let error = named.beside(partners.config()).build().unwrap_err();
+    assert_eq!(error.faults()[0].option(), "JWT_ACCESS_COOKIE_NAME");
     // The first manager's check must not count for the second.
     assert_eq!(bearer(&app, "/both", &user).await.code(), "token_invalid");
 }

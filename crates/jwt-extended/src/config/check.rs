@@ -43,6 +43,38 @@ pub(super) fn check(
     }
 }
 
+/// What two managers of one application must not share.
+pub(super) fn check_beside(one: &Settings, other: &Settings) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if one.manager_name == other.manager_name {
+        faults.push(Fault::new(
+            "JWT_MANAGER_NAME",
+            "is the same as another manager's, whose tokens would be good here",
+            "give each manager a name of its own; one may be without",
+        ));
+    }
+    for (option, name, path) in cookie_names(one) {
+        if cookie_names(other).iter().any(|(_, n, p)| *n == name && *p == path) {
+            faults.push(Fault::new(
+                option,
+                "is the same as a cookie of another manager, which would overwrite it",
+                "leave it away, so that it starts with the manager's name, or give it a name of its own",
+            ));
+        }
+    }
+    faults
+}
+
+/// The cookies by their option, with their names and paths.
+fn cookie_names(s: &Settings) -> [(&'static str, &str, &str); 4] {
+    [
+        ("JWT_ACCESS_COOKIE_NAME", &s.access_cookie_name, &s.access_cookie_path),
+        ("JWT_REFRESH_COOKIE_NAME", &s.refresh_cookie_name, &s.refresh_cookie_path),
+        ("JWT_ACCESS_CSRF_COOKIE_NAME", &s.access_csrf_cookie_name, &s.access_csrf_cookie_path),
+        ("JWT_REFRESH_CSRF_COOKIE_NAME", &s.refresh_csrf_cookie_name, &s.refresh_csrf_cookie_path),
+    ]
+}
+
 fn lifetimes(settings: &mut Settings, preset: Preset, faults: &mut Vec<Fault>) {
     for (option, lifetime) in [
         ("JWT_ACCESS_TOKEN_EXPIRES", &mut settings.access_token_expires),
@@ -166,16 +198,11 @@ fn cookies(s: &Settings, faults: &mut Vec<Fault>) {
             "set JWT_COOKIE_SECURE=true",
         ));
     }
-    let cookies = [
-        ("JWT_ACCESS_COOKIE_NAME", &s.access_cookie_name, &s.access_cookie_path),
-        ("JWT_REFRESH_COOKIE_NAME", &s.refresh_cookie_name, &s.refresh_cookie_path),
-        ("JWT_ACCESS_CSRF_COOKIE_NAME", &s.access_csrf_cookie_name, &s.access_csrf_cookie_path),
-        ("JWT_REFRESH_CSRF_COOKIE_NAME", &s.refresh_csrf_cookie_name, &s.refresh_csrf_cookie_path),
-    ];
+    let cookies = cookie_names(s);
     for (n, (option, name, path)) in cookies.iter().enumerate() {
         // RFC 6265bis section 4.1.3: browsers refuse such names with other attributes.
         if name.starts_with("__Host-")
-            && (!s.cookie_secure || s.cookie_domain.is_some() || path.as_str() != "/")
+            && (!s.cookie_secure || s.cookie_domain.is_some() || *path != "/")
         {
             faults.push(Fault::new(
                 option,

@@ -21,6 +21,7 @@
 //! ```
 
 mod check;
+mod diagnostics;
 mod keys;
 mod options;
 pub(crate) mod value;
@@ -32,6 +33,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::key::Keyring;
+pub use diagnostics::{Diagnostic, Severity};
 pub use options::{OPTIONS, OptionInfo, Settings};
 use value::Setting as _;
 pub use value::{ErrorStyle, IntoSetting, Lifetime, Location, Preset, SameSite, Secret};
@@ -90,6 +92,7 @@ pub struct ConfigBuilder {
     /// Flask's own secret, which its preset falls back on.
     app_secret: Option<Secret>,
     keyring: Option<Keyring>,
+    beside: Vec<Settings>,
     faults: Vec<Fault>,
     warnings: Vec<String>,
 }
@@ -105,6 +108,13 @@ impl ConfigBuilder {
     /// accepted algorithms are then those of the keys.
     pub fn keyring(mut self, keyring: Keyring) -> Self {
         self.keyring = Some(keyring);
+        self
+    }
+
+    /// Makes sure that this configuration can serve in one application beside `other`: with another
+    /// [`manager_name`](Self::manager_name), and with cookies of other names.
+    pub fn beside(mut self, other: &Config) -> Self {
+        self.beside.push(other.settings.clone());
         self
     }
 
@@ -187,6 +197,10 @@ impl ConfigBuilder {
         if settings.secret_key.is_none() && preset == Preset::Flask {
             settings.secret_key = self.app_secret;
         }
+        name_cookies(&mut settings);
+        for other in &self.beside {
+            faults.extend(check::check_beside(&settings, other));
+        }
         check::check(&mut settings, preset, &mut faults, &mut warnings);
         let keys = self.keyring.map_or_else(|| keys::keyring(&settings, &mut warnings), Ok);
         // The ring has them now, parsed.
@@ -219,6 +233,24 @@ impl<'de> Deserialize<'de> for ConfigBuilder {
 fn file_option(name: &str) -> Option<&'static str> {
     let name = name.strip_suffix("_FILE")?;
     ["JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"].into_iter().find(|o| *o == name)
+}
+
+/// The cookies of a named manager are told from others' by its name, unless they were given names.
+fn name_cookies(settings: &mut Settings) {
+    let Some(manager) = settings.manager_name.clone() else {
+        return;
+    };
+    let defaults = Settings::default();
+    for (name, default) in [
+        (&mut settings.access_cookie_name, defaults.access_cookie_name),
+        (&mut settings.refresh_cookie_name, defaults.refresh_cookie_name),
+        (&mut settings.access_csrf_cookie_name, defaults.access_csrf_cookie_name),
+        (&mut settings.refresh_csrf_cookie_name, defaults.refresh_csrf_cookie_name),
+    ] {
+        if *name == default {
+            *name = format!("{manager}_{default}");
+        }
+    }
 }
 
 /// The option whose name is one slip away from `name`: a letter more, less, other or two exchanged.

@@ -225,7 +225,7 @@ options! {
     "JWT_REQUIRE_JTI" require_jti: bool = true, false;
     /// Whether new tokens get the session's claims `sid` and `auth_time`.
     "JWT_SESSION_CLAIMS" session_claims: bool = true, false;
-    /// The manager's name, where one service has several: tokens carry it as `mgr` and are good for it alone.
+    /// The manager's name, where one service has several: tokens carry it as `mgr` and are good for it alone, and its cookies' default names start with it.
     "JWT_MANAGER_NAME" manager_name: Option<String> = None, None;
     /// Lets an HMAC secret be shorter than RFC 7518 section 3.2 asks for.
     "JWT_INSECURE_SHORT_SECRET" insecure_short_secret: bool = false, true;

@@ -225,7 +225,7 @@ impl Setting for String {
     const EXPECTED: &'static str = "a text";
 
     fn read(value: &Value) -> Option<Self> {
-        value.as_str().map(str::to_owned)
+        Some(value_text(value)?.unwrap_or_default().to_owned())
     }
 }
 
