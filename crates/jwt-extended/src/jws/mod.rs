@@ -83,7 +83,7 @@ struct Fields {
     #[serde(default, deserialize_with = "present")]
     crit: Option<serde_json::Value>,
     #[serde(default, deserialize_with = "present")]
-    b64: Option<bool>,
+    b64: Option<serde_json::Value>,
 }
 
 /// Takes a value where there is one: unlike a plain `Option`, `null` is no value.
@@ -107,7 +107,10 @@ impl Header<'static> {
             serde_json::from_slice(&json).and_then(serde_json::from_value)
         };
         let fields: Fields = fields.map_err(|_| wrong())?;
-        if fields.crit.is_some() || fields.b64 == Some(false) {
+        if rules.strict && fields.b64.as_ref().is_some_and(|b64| !b64.is_boolean()) {
+            return Err(wrong());
+        }
+        if fields.crit.is_some() || fields.b64 == Some(false.into()) {
             return Err(ErrorKind::UnsupportedCritical.into());
         }
         let Some(alg) = fields.alg else {
