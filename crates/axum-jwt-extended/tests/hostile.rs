@@ -141,8 +141,12 @@ async fn claims_of_the_wrong_type() {
             "mgr",
         ] {
             for value in &values {
-                let token =
-                    jwt.create_access_token("anna").override_claim(claim, value).encode().unwrap();
+                let token = jwt.create_access_token("anna").override_claim(claim, value).encode();
+                let Ok(token) = token else {
+                    // Not even made here; the conformance cases have such tokens from elsewhere.
+                    assert!(matches!(claim, "iss" | "csrf"), "{claim} {value}: {token:?}");
+                    continue;
+                };
                 for path in ["/", "/fresh", "/refresh", "/any"] {
                     let answer = bearer(&app, path, &token).await;
                     assert!(

@@ -16,7 +16,7 @@ use crate::token::{EncodedToken, TokenKind};
 pub struct CookieOptions {
     /// How long the browser keeps the cookies, instead of what `JWT_SESSION_COOKIE` says.
     pub max_age: Option<Duration>,
-    /// The cookies' domain, instead of `JWT_COOKIE_DOMAIN`.
+    /// The cookies' domain, instead of `JWT_COOKIE_DOMAIN`; the empty text is none given.
     pub domain: Option<String>,
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn unset(
     cookies
 }
 
-fn has_csrf_cookie(settings: &Settings) -> bool {
+pub(crate) fn has_csrf_cookie(settings: &Settings) -> bool {
     settings.cookie_csrf_protect && settings.csrf_in_cookies
 }
 
@@ -132,13 +132,12 @@ fn cookie(
 ) -> Cookie<'static> {
     let mut cookie = Cookie::new(name.to_owned(), value);
     cookie.set_path(path.to_owned());
-    if let Some(domain) = options.domain.as_ref().or(settings.cookie_domain.as_ref()) {
+    let own_domain = options.domain.as_ref().filter(|domain| !domain.is_empty());
+    if let Some(domain) = own_domain.or(settings.cookie_domain.as_ref()) {
         cookie.set_domain(domain.trim_start_matches('.').to_owned());
     }
-    // `Some(false)` would keep `SameSite=None` from getting its `Secure`, so it is left open.
-    if settings.cookie_secure {
-        cookie.set_secure(true);
-    }
+    // Said in any case: left open, `SameSite=None` and `Partitioned` would bring it along.
+    cookie.set_secure(settings.cookie_secure);
     if settings.cookie_partitioned {
         cookie.set_partitioned(true);
     }

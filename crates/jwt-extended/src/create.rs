@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::claims::Name;
 use crate::clock::Timestamp;
 use crate::config::{Lifetime, Settings};
+use crate::csrf;
 use crate::engine::{JwtEngine, session_span};
 use crate::error::{AuthError, ErrorKind, Result};
 use crate::jws::base64url;
@@ -71,6 +72,10 @@ impl CustomClaims {
     pub fn override_claim(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
         let name = name.into();
         match serde_json::to_value(value) {
+            // RFC 7519 section 4.1.1; nobody could read such a token back.
+            Ok(value) if name == "iss" && !value.is_string() => {
+                self.fail("the claim iss must be a text".to_owned())
+            }
             Ok(value) => {
                 self.overrides.insert(name, value);
                 self
@@ -80,13 +85,17 @@ impl CustomClaims {
     }
 
     /// Adds a header parameter. `alg`, `crit` and `b64` are refused: the key decides what the
-    /// signature is.
+    /// signature is. `typ` is left out where it is null or empty.
     pub fn header(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
         let name = name.into();
         if matches!(name.as_str(), "alg" | "crit" | "b64") {
             return self.fail(format!("the header {name} is the key's to set"));
         }
         match serde_json::to_value(value) {
+            // RFC 7515 section 4.1.4
+            Ok(value) if name == "kid" && !value.is_string() => {
+                self.fail("the header kid must be a text".to_owned())
+            }
             Ok(value) => {
                 self.headers.insert(name, value);
                 self
@@ -340,6 +349,9 @@ fn encode(
     serde_json::to_writer(&mut json, &payload).map_err(not_created)?;
 
     let overridden = |name| custom.overrides.get(name);
+    if overridden("csrf").and_then(Value::as_str).is_some_and(|text| !csrf::fits_cookie(text)) {
+        return Err(not_created("the claim csrf holds what no cookie can carry"));
+    }
     let text = |name, own: Option<&str>| match overridden(name) {
         Some(value) => value.as_str().map(str::to_owned),
         None => own.map(str::to_owned),
@@ -375,6 +387,9 @@ fn sign(key: &SigningKey, custom: &CustomClaims, payload: &[u8]) -> Result<Strin
             header.insert("kid".into(), kid.into());
         }
         header.extend(custom.headers.clone());
+        if header.get("typ").is_some_and(|typ| typ.is_null() || typ == "") {
+            header.remove("typ");
+        }
         token.push_str(&base64url::encode(Value::Object(header).to_string().as_bytes()));
     }
     token.push('.');

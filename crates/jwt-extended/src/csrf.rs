@@ -61,7 +61,34 @@ pub(crate) fn demand<'r>(
     ))
 }
 
-/// Compares in a time that depends on nothing but the lengths.
+/// Compares in a time that depends on nothing but the lengths. What could not have been sent as a
+/// cookie matches nothing.
 pub(crate) fn matches(claim: &str, value: &[u8]) -> bool {
-    claim.as_bytes().ct_eq(value).into()
+    bool::from(claim.as_bytes().ct_eq(value)) && claim.is_ascii()
+}
+
+/// Whether a cookie can carry `value` as it is: RFC 6265 section 4.1.1.
+pub(crate) fn fits_cookie(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_cookie_can_carry_matches() {
+        assert!(matches("a-b", b"a-b"));
+        assert!(!matches("a-b", b"a-c"));
+        assert!(!matches("a-b", b"a-"));
+        assert!(!matches("\u{fc}", "\u{fc}".as_bytes()));
+    }
+
+    #[test]
+    fn cookies_carry_graphic_ascii_but_for_five_characters() {
+        assert!(fits_cookie("5a6d3125-1bab-4e51-9b95-c2cab7adf478"));
+        for text in ["a b", "a;Domain=evil.example", "a,b", "\"a\"", "a\\b", "a\r\nb", "\u{fc}"] {
+            assert!(!fits_cookie(text), "{text:?}");
+        }
+    }
 }
