@@ -53,7 +53,14 @@ KINDS = {
     "decode": {"token", "csrf", "allow_expired"},
     "cookies": {"call", "token", "max_age", "domain"},
 }
-DEVIATION = {"status", "body", "fails", "config_may_be_refused", "reason"}
+DEVIATION = {
+    "status",
+    "body",
+    "fails",
+    "config_may_be_refused",
+    "adapter",
+    "reason",
+}
 REQUEST = {
     "method",
     "query",

@@ -8,7 +8,7 @@ use axum::routing::any;
 use axum::{Json, Router};
 use axum_jwt_extended::{
     Algorithm, ConfigBuilder, ConfigError, CustomClaims, Error, ErrorKind, JwtManager, Keyring,
-    ManualClock, Optional, Policy, Preset, Timestamp, VerifiedToken, VerifyingKey,
+    Location, ManualClock, Optional, Policy, Preset, Timestamp, VerifiedToken, VerifyingKey,
 };
 use serde_json::{Map, Value, json};
 
@@ -133,7 +133,7 @@ async fn view(State(app): State<App>, parts: Parts) -> Result<Response, Error> {
         "identity": identity,
         "claims": claims_of(&token),
         "header": token.header::<Value>()?,
-        "location": token.location().map(|location| location.name()),
+        "location": token.location().map(Location::name),
         "user": user,
     }))
     .into_response())

@@ -15,7 +15,7 @@ use crate::request;
 use crate::{Expected, Outcome};
 
 pub(crate) fn replay(
-    jwt: JwtManager,
+    jwt: &JwtManager,
     call: Call,
     token: Option<&str>,
     arguments: &CookieArguments,
@@ -23,7 +23,7 @@ pub(crate) fn replay(
     expected: Expected<'_>,
 ) -> Outcome {
     let got = options(arguments).and_then(|options| {
-        let cookies = cookies(&jwt, call, token, &options);
+        let cookies = cookies(jwt, call, token, &options);
         cookies.map_err(|error| format!("{error:?}")).and_then(answered)
     });
     let shown = match &got {

@@ -17,6 +17,7 @@
 
 mod app;
 mod cookies;
+mod files;
 mod recorded;
 mod request;
 mod tokens;
@@ -156,15 +157,15 @@ fn replay(recorded: &Recorded, case: &Case, expected: Expected<'_>) -> Outcome {
         }
         Kind::Decode { decode, answer } => tokens::decode(&jwt, decode, answer, expected),
         Kind::Cookies { call, token, arguments, answer } => {
-            cookies::replay(jwt, *call, token.as_deref(), arguments, answer, expected)
+            cookies::replay(&jwt, *call, token.as_deref(), arguments, answer, expected)
         }
     }
 }
 
 #[test]
 fn answers_as_recorded() {
-    let recorded = recorded::cases();
-    let deviations = recorded::deviations();
+    let recorded = files::cases();
+    let deviations = files::deviations();
     assert_eq!(recorded.cases.len(), CASES, "cases came or went");
     for id in deviations.keys() {
         assert!(recorded.cases.contains_key(id), "deviations.json: there is no case {id:?}");

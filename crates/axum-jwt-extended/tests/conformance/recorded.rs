@@ -1,12 +1,11 @@
-//! The files of `conformance/`, as far as a replay needs them.
+//! What `recorded.json` and `deviations.json` hold, as far as a replay needs it.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
 
 use axum_jwt_extended::Location;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::Error as _;
 use serde_json::{Map, Value};
 
 /// `recorded.json`.
@@ -55,6 +54,7 @@ pub(crate) struct Loader {
 /// The arguments of a route's guard.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are upstream's arguments")]
 pub(crate) struct Guard {
     pub(crate) optional: bool,
     pub(crate) fresh: bool,
@@ -189,6 +189,7 @@ pub(crate) struct Failed {
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "they are upstream's functions")]
 pub(crate) enum Call {
     SetAccessCookies,
     SetRefreshCookies,
@@ -230,46 +231,7 @@ pub(crate) struct Deviation {
     #[serde(default)]
     pub(crate) config_may_be_refused: bool,
     /// The only adapter that the row is for.
-    adapter: Option<String>,
-}
-
-pub(crate) fn cases() -> Recorded {
-    read("recorded.json")
-}
-
-/// The deviations of this adapter.
-pub(crate) fn deviations() -> BTreeMap<String, Deviation> {
-    let mut rows: BTreeMap<String, Deviation> = read("deviations.json");
-    rows.retain(|_, row| row.adapter.as_deref().is_none_or(|adapter| adapter == "axum"));
-    rows
-}
-
-fn read<T: DeserializeOwned>(name: &str) -> T {
-    let mut json: Value = serde_json::from_str(&text_of(name)).unwrap();
-    if let Some(configs) = json.get_mut("configs") {
-        read_files(configs);
-    }
-    serde_json::from_value(json).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-fn text_of(name: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../conformance").join(name);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// Puts the text of a file in place of `{"file": path}`.
-fn read_files(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            if let Some(Value::String(path)) = fields.get("file") {
-                *value = text_of(path).into();
-            } else {
-                fields.values_mut().for_each(read_files);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(read_files),
-        _ => {}
-    }
+    pub(crate) adapter: Option<String>,
 }
 
 fn locations<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Vec<Location>, D::Error> {
