@@ -25,7 +25,8 @@ use axum::response::IntoResponse;
 use axum::routing::{any, post};
 use axum::{Json, Router};
 use axum_jwt_extended::{
-    AccessToken, ConfigBuilder, Error, FreshToken, JwtManager, RefreshToken, VerifiedToken,
+    AccessToken, ConfigBuilder, DecodeOptions, Error, FreshToken, JwtManager, RefreshToken,
+    VerifiedToken,
 };
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value, json};
@@ -237,7 +238,7 @@ impl Service for Ours {
     }
 
     fn decode(&mut self, token: &str) -> Option<Value> {
-        self.jwt.decode(token, &Default::default()).ok()?.claims().ok()
+        self.jwt.decode(token, &DecodeOptions::default()).ok()?.claims().ok()
     }
 }
 
@@ -274,7 +275,7 @@ impl Upstream {
 }
 
 impl Service for Upstream {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "upstream"
     }
 
