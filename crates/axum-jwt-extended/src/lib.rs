@@ -51,6 +51,8 @@ mod error;
 mod extract;
 mod layer;
 mod manager;
+#[cfg(doctest)]
+mod misuse;
 mod refresh;
 #[cfg(feature = "test-util")]
 pub mod test_util;
