@@ -1,6 +1,5 @@
 //! Tokens as values: one that was verified, and one that was just made.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -72,7 +71,7 @@ pub(crate) enum Revocation {
 /// A token whose signature is good and whose payload was read; nothing else is known of it.
 pub(crate) struct Signed {
     /// The token as it was sent, and behind it the decoded payload.
-    pub(crate) buffer: Vec<u8>,
+    pub(crate) buffer: String,
     pub(crate) token_len: usize,
     pub(crate) header_len: usize,
     pub(crate) claims: Claims,
@@ -82,15 +81,15 @@ pub(crate) struct Signed {
 
 impl Signed {
     pub(crate) fn encoded(&self) -> &[u8] {
-        self.buffer.get(..self.token_len).unwrap_or_default()
+        self.buffer.as_bytes().get(..self.token_len).unwrap_or_default()
     }
 
-    pub(crate) fn payload(&self) -> &[u8] {
+    pub(crate) fn payload(&self) -> &str {
         self.buffer.get(self.token_len..).unwrap_or_default()
     }
 
     fn header(&self) -> Vec<u8> {
-        let segment = self.buffer.get(..self.header_len).unwrap_or_default();
+        let segment = self.buffer.as_bytes().get(..self.header_len).unwrap_or_default();
         base64url::decode(segment).unwrap_or_default()
     }
 
@@ -107,7 +106,7 @@ impl Signed {
 
     /// Header and claims for an error's receiver.
     pub(crate) fn json(&self) -> TokenJson {
-        TokenJson { header: self.header().into(), claims: self.payload().into() }
+        TokenJson { header: self.header().into(), claims: self.payload().as_bytes().into() }
     }
 
     fn date(&self, name: Name) -> Option<Timestamp> {
@@ -153,7 +152,7 @@ impl VerifiedToken {
     ///
     /// Fails where the claims do not fit the type: the token is good then, but not for this.
     pub fn claims<C: DeserializeOwned>(&self) -> Result<C> {
-        serde_json::from_slice(self.signed.payload()).map_err(|error| {
+        serde_json::from_str(self.signed.payload()).map_err(|error| {
             AuthError::new(ErrorKind::InvalidClaim, "The token's claims have the wrong form")
                 .with_source(error)
         })
@@ -161,8 +160,7 @@ impl VerifiedToken {
 
     /// One claim by its name; `None` where it is missing or does not fit `T`.
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        let raw: Cow<'_, str> = claims::find_raw(self.signed.payload(), name)?;
-        serde_json::from_str(&raw).ok()
+        serde_json::from_str(claims::find_raw(self.signed.payload(), name)?).ok()
     }
 
     /// The header, as a type of the application's, such as a map.
@@ -396,9 +394,9 @@ macro_rules! integer_identities {
 integer_identities!(i8, i16, i32, i64, u8, u16, u32, u64);
 
 /// The text of an identity that is no string.
-pub(crate) fn other_identity(claims: &Claims, payload: &[u8], name: &str) -> Option<Box<str>> {
+pub(crate) fn other_identity(claims: &Claims, payload: &str, name: &str) -> Option<Box<str>> {
     match claims.identity() {
         Value::Absent | Value::Text(Text::At(_) | Text::Owned(_)) => None,
-        _ => claims::find_raw(payload, name).map(|raw| raw.into_owned().into()),
+        _ => claims::find_raw(payload, name).map(Into::into),
     }
 }

@@ -40,9 +40,12 @@ pub(crate) fn signed(token: &[u8], settings: &Settings, keys: &Keyring) -> Resul
     let malformed = |why| AuthError::new(ErrorKind::MalformedToken, why);
     base64url::decode_append(compact.payload, &mut buffer)
         .ok_or_else(|| malformed("The token's payload is no base64url"))?;
+    let no_object = "The token's payload is no JSON object of the right form";
+    // Once for the whole, so that neither the parser nor a later reader does it for each text.
+    let buffer = String::from_utf8(buffer).map_err(|_| malformed(no_object))?;
     let payload = buffer.get(token.len()..).unwrap_or_default();
     let claims = Claims::parse(payload, &settings.identity_claim, settings.strict_claims)
-        .map_err(|_| malformed("The token's payload is no JSON object of the right form"))?;
+        .map_err(|_| malformed(no_object))?;
     let other_identity = other_identity(&claims, payload, &settings.identity_claim);
     let header_len = compact.header.len();
     Ok(Signed { buffer, token_len: token.len(), header_len, claims, other_identity })

@@ -43,18 +43,21 @@ impl<'t> Compact<'t> {
                 format!("The token is longer than {} bytes", rules.max_size),
             ));
         }
-        let mut segments = token.split(|byte| *byte == b'.');
-        let (Some(header), Some(payload), Some(signature), None) =
-            (segments.next(), segments.next(), segments.next(), segments.next())
-        else {
+        let mut dots = memchr::memchr_iter(b'.', token);
+        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
             return Err(AuthError::new(
                 ErrorKind::MalformedToken,
                 "A token has three segments with a dot between each two",
             ));
         };
-        let signed = token.get(..header.len() + 1 + payload.len()).unwrap_or_default();
-        let [header, payload, signature] = [header, payload, signature]
-            .map(|segment| if rules.strict { segment } else { unpadded(segment) });
+        let signed = token.get(..second).unwrap_or_default();
+        let [header, payload, signature] =
+            [token.get(..first), token.get(first + 1..second), token.get(second + 1..)].map(
+                |segment| {
+                    let segment = segment.unwrap_or_default();
+                    if rules.strict { segment } else { unpadded(segment) }
+                },
+            );
         Ok(Self { signed, header, payload, signature })
     }
 }
