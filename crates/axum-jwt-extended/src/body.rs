@@ -9,7 +9,6 @@
 //!    whole: what was read, then the rest as it comes.
 //! 3. Whatever happens, the handler gets every byte, the trailers, and the client's errors.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -29,6 +28,9 @@ use crate::manager::JwtManager;
 const LIMIT: usize = 64 * 1024;
 
 /// Reads tokens out of JSON bodies and CSRF values out of forms; [`JwtManager::body_layer`] makes it.
+///
+/// It belongs outside of [`JwtManager::required`] and [`JwtManager::implicit_refresh`], which look for
+/// tokens: add it to the router after them.
 ///
 /// ```
 /// use axum::{Router, routing::post};
@@ -131,7 +133,10 @@ where
                 body = whole;
                 kept = bytes.map_or(KeptBody::Other, keep);
             }
-            parts.extensions.insert(kept);
+            // A second layer of this kind must not hide what the first one kept.
+            if !matches!(kept, KeptBody::Other) || parts.extensions.get::<KeptBody>().is_none() {
+                parts.extensions.insert(kept);
+            }
             inner.call(Request::from_parts(parts, body)).await
         })
     }
@@ -177,44 +182,34 @@ fn is_json(kind: &mime::Mime) -> bool {
 /// Reads up to `limit` bytes. Returns them if they are all there is, and in any case a body that
 /// yields everything.
 async fn read(mut body: Body, limit: usize) -> (Option<Bytes>, Body) {
-    let mut frames = VecDeque::new();
-    let mut length = 0;
+    let mut data = BytesMut::new();
+    let mut after = None;
     let complete = loop {
-        if length > limit {
+        if data.len() > limit {
             break false;
         }
-        match body.frame().await {
-            Some(Ok(frame)) => {
-                length += frame.data_ref().map_or(0, Bytes::len);
-                frames.push_back(Ok(frame));
-            }
+        match body.frame().await.map(|frame| frame.map(Frame::into_data)) {
+            // One buffer, so that a body in a million pieces takes no more memory than another.
+            Some(Ok(Ok(piece))) => data.extend_from_slice(&piece),
+            Some(Ok(Err(trailers))) => after = Some(Ok(trailers)),
             Some(Err(error)) => {
-                frames.push_back(Err(error));
+                after = Some(Err(error));
                 break false;
             }
             None => break true,
         }
     };
-    let bytes = complete.then(|| {
-        let mut data = frames.iter().flatten().filter_map(Frame::data_ref);
-        match (data.next(), data.next()) {
-            (None, _) => Bytes::new(),
-            (Some(only), None) => only.clone(),
-            (Some(first), Some(second)) => {
-                let mut all = BytesMut::with_capacity(length);
-                all.extend_from_slice(first);
-                all.extend_from_slice(second);
-                data.for_each(|more| all.extend_from_slice(more));
-                all.freeze()
-            }
-        }
-    });
-    (bytes, Body::new(Replay { frames, rest: body }))
+    let data = data.freeze();
+    // A body that has ended must not be asked again.
+    let rest = if complete || matches!(after, Some(Err(_))) { Body::empty() } else { body };
+    let replay = Replay { data: Some(data.clone()).filter(|data| !data.is_empty()), after, rest };
+    (complete.then_some(data), Body::new(replay))
 }
 
 /// What was read already, then the rest.
 struct Replay {
-    frames: VecDeque<Result<Frame<Bytes>, axum_core::Error>>,
+    data: Option<Bytes>,
+    after: Option<Result<Frame<Bytes>, axum_core::Error>>,
     rest: Body,
 }
 
@@ -226,20 +221,22 @@ impl HttpBody for Replay {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum_core::Error>>> {
-        match self.frames.pop_front() {
+        if let Some(data) = self.data.take() {
+            return Poll::Ready(Some(Ok(Frame::data(data))));
+        }
+        match self.after.take() {
             Some(frame) => Poll::Ready(Some(frame)),
             None => Pin::new(&mut self.rest).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.frames.is_empty() && self.rest.is_end_stream()
+        self.data.is_none() && self.after.is_none() && self.rest.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let held: usize =
-            self.frames.iter().flatten().filter_map(Frame::data_ref).map(Bytes::len).sum();
-        let (held, rest) = (held as u64, self.rest.size_hint());
+        let held = self.data.as_ref().map_or(0, Bytes::len) as u64;
+        let rest = self.rest.size_hint();
         let mut hint = SizeHint::new();
         if let Some(upper) = rest.upper() {
             hint.set_upper(upper + held);

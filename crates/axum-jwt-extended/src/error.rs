@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use axum_core::body::Body;
 use axum_core::response::{IntoResponse, Response};
@@ -21,12 +20,19 @@ use crate::manager::Inner;
 /// had in a handler: `Result<AccessToken, Error>`.
 pub struct Error {
     error: AuthError,
-    manager: Option<Arc<Inner>>,
     request: Option<Box<RequestHead>>,
 }
 
+/// How errors are answered: it travels with each of them as the engine's error context.
+pub(crate) struct Rendering {
+    pub(crate) settings: Settings,
+    pub(crate) on_error: Option<Box<OnError>>,
+}
+
+pub(crate) type OnError = dyn Fn(&Error, Option<&RequestHead>) -> Response + Send + Sync;
+
 /// The head of a refused request, for an application's own answer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct RequestHead {
     /// The method.
@@ -38,16 +44,25 @@ pub struct RequestHead {
 }
 
 impl Error {
-    pub(crate) fn new(error: AuthError, manager: &Arc<Inner>, request: Option<&Parts>) -> Self {
+    /// An error of a manager's, about this request.
+    pub(crate) fn new(error: AuthError, manager: &Inner, request: Option<&Parts>) -> Self {
+        let error = error.with_context(manager.error_context());
+        let mut error = Self { error, request: None };
         // Only who replaces answers needs the request.
-        let request = request.filter(|_| manager.on_error.is_some()).map(|parts| {
-            Box::new(RequestHead {
-                method: parts.method.clone(),
-                uri: parts.uri.clone(),
-                headers: parts.headers.clone(),
-            })
-        });
-        Self { error, manager: Some(Arc::clone(manager)), request }
+        if error.rendering().is_some_and(|rendering| rendering.on_error.is_some()) {
+            error.request = request.map(|parts| {
+                Box::new(RequestHead {
+                    method: parts.method.clone(),
+                    uri: parts.uri.clone(),
+                    headers: parts.headers.clone(),
+                })
+            });
+        }
+        error
+    }
+
+    fn rendering(&self) -> Option<&Rendering> {
+        self.error.context()?.downcast_ref()
     }
 
     /// The engine's error.
@@ -57,8 +72,8 @@ impl Error {
 
     /// The answer that the configured style gives, for an `on_error` that wants it for most cases.
     pub fn default_response(&self) -> Response {
-        let answer = match &self.manager {
-            Some(manager) => answer(&self.error, manager.engine.config()),
+        let answer = match self.rendering() {
+            Some(rendering) => answer(&self.error, &rendering.settings),
             None => answer(&self.error, &Settings::default()),
         };
         let body = serde_json::Value::Object(answer.body).to_string();
@@ -77,6 +92,10 @@ impl Error {
     }
 }
 
+/// Marks a response as a refusal, whatever an application made of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Refused;
+
 impl Deref for Error {
     type Target = AuthError;
 
@@ -87,7 +106,7 @@ impl Deref for Error {
 
 impl From<AuthError> for Error {
     fn from(error: AuthError) -> Self {
-        Self { error, manager: None, request: None }
+        Self { error, request: None }
     }
 }
 
@@ -100,10 +119,22 @@ impl IntoResponse for Error {
                 "a request could not be served"
             );
         }
-        match self.manager.as_ref().and_then(|manager| manager.on_error.as_ref()) {
+        let mut response = match self.rendering().and_then(|r| r.on_error.as_ref()) {
             Some(on_error) => on_error(&self, self.request.as_deref()),
             None => self.default_response(),
-        }
+        };
+        response.extensions_mut().insert(Refused);
+        response
+    }
+}
+
+impl fmt::Debug for RequestHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither headers nor the query, which may hold a token.
+        f.debug_struct("RequestHead")
+            .field("method", &self.method)
+            .field("path", &self.uri.path())
+            .finish_non_exhaustive()
     }
 }
 

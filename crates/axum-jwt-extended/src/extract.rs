@@ -24,8 +24,8 @@ pub type FreshToken<C = (), M = Main> = JwtToken<Fresh, C, M>;
 /// A refresh token: for the route that makes the next access token. See [`JwtToken`].
 pub type RefreshToken<C = (), M = Main> = JwtToken<Refresh, C, M>;
 
-/// An access or a refresh token: for a route that revokes whatever it gets. In cookies it is the
-/// access cookie that is looked at. See [`JwtToken`].
+/// An access or a refresh token: for a route that revokes whatever it gets. In cookies the refresh
+/// cookie is looked for first, then the access cookie. See [`JwtToken`].
 pub type AnyToken<C = (), M = Main> = JwtToken<Any, C, M>;
 
 /// The token of a request, checked; it derefs to [`VerifiedToken`].
@@ -35,7 +35,8 @@ pub type AnyToken<C = (), M = Main> = JwtToken<Any, C, M>;
 /// the application's own claims, and `M` the manager.
 ///
 /// - As it is, a request without a good token is refused.
-/// - As `Option`, a request without any token is `None`; a bad token is refused still.
+/// - As `Option`, a request without any token is `None`, and so is every OPTIONS request; a bad token
+///   is refused still.
 /// - As `Result<_, Error>`, the handler decides.
 ///
 /// ```
@@ -100,7 +101,7 @@ guards! {
     Access: Policy::required();
     Fresh: Policy::required().fresh();
     Refresh: Policy::required().refresh();
-    Any: Policy::required().any_type();
+    Any: Policy::any();
 }
 
 impl<K, C, M> JwtToken<K, C, M> {

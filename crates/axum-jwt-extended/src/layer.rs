@@ -16,9 +16,10 @@ use crate::error::Error;
 use crate::manager::{JwtManager, Main};
 use crate::user::{LoadUser, load_and_keep};
 
-/// Guards every route that it is laid around; [`JwtManager::required`] makes it.
+/// Guards every route that it wraps; [`JwtManager::required`] makes it.
 ///
-/// It never fails but answers, and lets `OPTIONS` pass, so that CORS works. What it found out is kept
+/// It is infallible (errors become responses), and lets `OPTIONS` pass, so that CORS works: a handler
+/// that takes any method (`any`, a nested service) sees such requests without a token. What it found out is kept
 /// for the extractors of the handlers inside: they check only what it did not ask for.
 ///
 /// Use it with `route_layer`, so that a path that does not exist stays a 404.
@@ -53,7 +54,7 @@ type Load = dyn for<'a> Fn(&'a VerifiedToken, &'a mut Parts) -> BoxFuture<'a, Re
     + Sync;
 
 impl<M: 'static> JwtManager<M> {
-    /// A guard that asks for an access token; its methods ask for more, less or other.
+    /// A guard that asks for an access token; its methods change what is asked for.
     pub fn required(&self) -> JwtLayer<M> {
         JwtLayer {
             jwt: self.clone(),
@@ -96,7 +97,7 @@ impl<M: 'static> JwtLayer<M> {
         self
     }
 
-    /// Does not ask the store. Extractors inside that want it asked ask it themselves.
+    /// Does not ask the store. Extractors inside the group still ask it.
     pub fn skip_revocation(mut self) -> Self {
         self.policy = self.policy.skip_revocation();
         self
@@ -114,7 +115,7 @@ impl<M: 'static> JwtLayer<M> {
         self.check(move |token| token.require_any_role(&roles))
     }
 
-    /// Asks for whatever this function does; requests without a token are not asked.
+    /// Adds a check of the application's own; it does not run for requests without a token.
     /// [`VerifiedToken::refuse`] makes the error.
     pub fn check(
         mut self,

@@ -7,18 +7,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum_core::extract::FromRef;
-use axum_core::response::{IntoResponse, Response};
+use axum_core::response::IntoResponse;
 use http::request::Parts;
 use jwt_extended::config::{Diagnostic, Severity};
 use jwt_extended::store::{RevocationStatus, RevocationStore, SharedStore, TokenRecord, TokenRef};
 use jwt_extended::{
-    AuthError, BoxError, Clock, Config, ConfigError, CookieOptions, CustomClaims, DecodeOptions,
-    EncodedToken, ErrorKind, Identity, JwtEngine, Location, Optional, Policy, TokenBuilder,
-    TokenKind, TokenPair, TokenPairBuilder, Verdict, VerifiedToken,
+    AuthError, BoxError, Clock, Config, ConfigBuilder, ConfigError, CookieOptions, CustomClaims,
+    DecodeOptions, EncodedToken, ErrorContext, ErrorKind, Identity, JwtEngine, Location,
+    OptionalPolicy, Policy, Settings, Timestamp, TokenBuilder, TokenKind, TokenPair,
+    TokenPairBuilder, Verdict, VerifiedToken,
 };
 
 use crate::cookies::JwtCookies;
-use crate::error::{Error, RequestHead};
+use crate::error::{Error, OnError, Rendering, RequestHead};
 use crate::view::PartsView;
 
 /// The marker of an application's only, or main, manager. Further ones get a type of their own.
@@ -36,40 +37,50 @@ pub struct JwtManager<M = Main> {
 
 pub(crate) struct Inner {
     pub(crate) engine: JwtEngine,
-    pub(crate) on_error: Option<Box<OnError>>,
     revocation: Revocation,
     verify_claims: Option<Box<VerifyClaims>>,
 }
 
-enum Revocation {
-    None,
-    Store(SharedStore),
-    Blocklist(Box<Blocklist>),
+#[derive(Default)]
+struct Revocation {
+    store: Option<SharedStore>,
+    blocklist: Option<Box<Blocklist>>,
+}
+
+impl Inner {
+    pub(crate) fn error_context(&self) -> Option<&ErrorContext> {
+        self.engine.error_context()
+    }
 }
 
 impl Revocation {
+    fn is_none(&self) -> bool {
+        self.store.is_none() && self.blocklist.is_none()
+    }
+
+    /// Revoked is what one of the two calls revoked.
     async fn status(&self, token: &TokenRef<'_>) -> Result<RevocationStatus, AuthError> {
-        match self {
-            Self::None => Ok(RevocationStatus::Active),
-            Self::Store(store) => store.status(token).await.map_err(AuthError::store_unavailable),
-            Self::Blocklist(blocklist) => match blocklist(token.to_record()).await {
-                Ok(true) => Ok(RevocationStatus::Revoked),
-                Ok(false) => Ok(RevocationStatus::Active),
-                Err(error) => Err(AuthError::store_unavailable(error)),
-            },
+        if let Some(blocklist) = &self.blocklist
+            && blocklist(token.to_record()).await.map_err(AuthError::store_unavailable)?
+        {
+            return Ok(RevocationStatus::Revoked);
+        }
+        match &self.store {
+            Some(store) => store.status(token).await.map_err(AuthError::store_unavailable),
+            None => Ok(RevocationStatus::Active),
         }
     }
 }
 
-type OnError = dyn Fn(&Error, Option<&RequestHead>) -> Response + Send + Sync;
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-type VerifyClaims = dyn Fn(VerifiedToken) -> BoxFuture<bool> + Send + Sync;
+type VerifyClaims = dyn Fn(VerifiedToken) -> BoxFuture<Result<bool, BoxError>> + Send + Sync;
 type Blocklist = dyn Fn(TokenRecord) -> BoxFuture<Result<bool, BoxError>> + Send + Sync;
 
 /// Builds a [`JwtManager`]; [`JwtManager::builder`] starts it.
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct JwtManagerBuilder<M = Main> {
     inner: Inner,
+    on_error: Option<Box<OnError>>,
     marker: PhantomData<fn() -> M>,
 }
 
@@ -77,7 +88,7 @@ impl JwtManager {
     /// The main manager, configured by the environment's `JWT_` variables: `JWT_SECRET_KEY` or
     /// `JWT_SECRET_KEY_FILE` is all that is needed.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Ok(Self::new(env_config()?))
+        Ok(Self::new(env_config(Config::builder())?))
     }
 
     /// The main manager with this configuration, without store and hooks.
@@ -86,30 +97,68 @@ impl JwtManager {
     }
 }
 
-/// A configuration from the environment's `JWT_` variables. Names that no option has are told in
-/// [`Config::warnings`].
-pub fn env_config() -> Result<Config, ConfigError> {
-    let vars = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let vars = vars.filter(|(name, _)| name.starts_with("JWT_"));
-    Config::builder().vars(vars, |path| std::fs::read_to_string(path)).build()
+/// A configuration from the environment's `JWT_` variables, on top of `defaults` of the application's
+/// own. Names that no option has become [diagnostics](JwtManager::diagnostics); a value that is no
+/// UTF-8 is a fault.
+pub fn env_config(defaults: ConfigBuilder) -> Result<Config, ConfigError> {
+    let (mut builder, mut vars) = (defaults, Vec::new());
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name.into_string().ok().filter(|name| name.starts_with("JWT_")) else {
+            continue;
+        };
+        match value.into_string() {
+            Ok(value) => vars.push((name, value)),
+            Err(_) => builder = builder.unreadable(&name),
+        }
+    }
+    builder.vars(vars, |path| std::fs::read_to_string(path)).build()
+}
+
+impl JwtManager {
+    /// Returns a builder for the main manager with this configuration.
+    pub fn builder(config: Config) -> JwtManagerBuilder {
+        JwtManagerBuilder::new(config)
+    }
 }
 
 impl<M: 'static> JwtManager<M> {
-    /// Starts a manager with this configuration.
-    pub fn builder(config: Config) -> JwtManagerBuilder<M> {
-        JwtManagerBuilder {
+    /// Returns a builder for a further manager, for which `M` stands in the types of handlers. Its configuration must
+    /// have a [`manager_name`](ConfigBuilder::manager_name), or its tokens would be the main manager's
+    /// too; [`beside`](ConfigBuilder::beside) makes sure that its cookies are others.
+    ///
+    /// ```
+    /// # use axum_jwt_extended::{Config, JwtManager};
+    /// enum Partners {}
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = || "a-secret-of-at-least-32-random-bytes";
+    /// let users = JwtManager::new(Config::builder().secret_key(secret()).build()?);
+    /// let config = Config::builder().secret_key(secret()).manager_name("partners");
+    /// let partners = JwtManager::<Partners>::named(config.beside(users.config()).build()?)?.build();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn named(config: Config) -> Result<JwtManagerBuilder<M>, ConfigError> {
+        config.require_manager_name()?;
+        Ok(JwtManagerBuilder::new(config))
+    }
+}
+
+impl<M> JwtManagerBuilder<M> {
+    fn new(config: Config) -> Self {
+        Self {
             inner: Inner {
                 engine: JwtEngine::new(config),
-                on_error: None,
-                revocation: Revocation::None,
+                revocation: Revocation::default(),
                 verify_claims: None,
             },
+            on_error: None,
             marker: PhantomData,
         }
     }
+}
 
-    /// The engine below.
+impl<M: 'static> JwtManager<M> {
+    /// The underlying engine.
     pub fn engine(&self) -> &JwtEngine {
         &self.inner.engine
     }
@@ -119,10 +168,15 @@ impl<M: 'static> JwtManager<M> {
         self.inner.engine.config()
     }
 
+    /// What the manager's clock shows.
+    pub fn now(&self) -> Timestamp {
+        self.inner.engine.now()
+    }
+
     /// What is risky about this manager, or may not be meant; each with a stable code.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let mut found = self.config().diagnostics();
-        if matches!(self.inner.revocation, Revocation::None) {
+        if self.inner.revocation.is_none() {
             found.push(Diagnostic::new(
                 "no_store",
                 Severity::Note,
@@ -132,29 +186,29 @@ impl<M: 'static> JwtManager<M> {
         found
     }
 
-    /// Starts an access token for `identity`: a string, an integer or a UUID.
+    /// Returns a builder for an access token for `identity`: a string, an integer or a UUID.
     pub fn create_access_token(&self, identity: impl Into<Identity>) -> TokenBuilder<'_> {
         self.inner.engine.create_access_token(identity)
     }
 
-    /// Starts a refresh token for `identity`.
+    /// Returns a builder for a refresh token for `identity`.
     pub fn create_refresh_token(&self, identity: impl Into<Identity>) -> TokenBuilder<'_> {
         self.inner.engine.create_refresh_token(identity)
     }
 
-    /// Starts both tokens of one login.
+    /// Returns a builder for both tokens of one login.
     pub fn create_token_pair(&self, identity: impl Into<Identity>) -> TokenPairBuilder<'_> {
         self.inner.engine.create_token_pair(identity)
     }
 
-    /// Starts the next access token for whoever presented `refresh`: for the same identity, in the
+    /// Returns a builder for the next access token for whoever presented `refresh`: for the same identity, in the
     /// same session, not fresh. Claims of the application's own are not copied, since they may have
     /// changed; add them again, or set [`JwtManagerBuilder::claims_hook`].
     pub fn refresh_access_token(&self, refresh: &VerifiedToken) -> TokenBuilder<'_> {
         self.inner.engine.refresh_access_token(refresh)
     }
 
-    /// Checks the token of a request against `policy`: the whole chain but for loading a user.
+    /// Checks the token of a request against `policy`: all checks except loading a user.
     ///
     /// With [`Policy::optional`] the answer is an `Option`, `None` where there is no token.
     ///
@@ -172,20 +226,39 @@ impl<M: 'static> JwtManager<M> {
         parts: &Parts,
         policy: P,
     ) -> Result<P::Output, Error> {
-        let known = parts.extensions.get::<Known<M>>();
-        let known = known.filter(|known| Arc::ptr_eq(&known.manager, &self.inner));
-        let known = known.map(|known| &known.token);
-        let outcome =
-            match self.inner.engine.check_request(&PartsView::new(parts), policy.policy(), known) {
-                Ok(verdict) => self.finish(verdict, known).await,
-                Err(error) => Err(error),
-            };
-        trace(&outcome);
-        policy.output(outcome).map_err(|error| Error::new(error, &self.inner, Some(parts)))
+        self.check(parts, policy, None).await
     }
 
-    /// Checks a token that came as text, over a WebSocket or in a queue, against `policy`: the whole
-    /// chain but for loading a user. Locations and CSRF play no part.
+    /// `known` is what was found out about this request before, just now.
+    async fn check<P: AuthPolicy>(
+        &self,
+        parts: &Parts,
+        policy: P,
+        known: Option<&VerifiedToken>,
+    ) -> Result<P::Output, Error> {
+        let view = PartsView::new(parts);
+        let found = self.inner.engine.check_request(&view, policy.policy(), known);
+        let outcome = match found {
+            // Only this may be forgiven: not what a hook says of a token that is there.
+            Err(error) if error.is_missing() => {
+                trace(&Err(&error));
+                policy.absent(error)
+            }
+            Err(error) => {
+                trace(&Err(&error));
+                Err(error)
+            }
+            Ok(verdict) => {
+                let finished = self.finish(verdict, known).await;
+                trace(&finished.as_ref());
+                finished.map(P::present)
+            }
+        };
+        outcome.map_err(|error| Error::new(error, &self.inner, Some(parts)))
+    }
+
+    /// Checks a token that came as text, over a WebSocket or in a queue, against `policy`: all
+    /// checks except loading a user. Locations and CSRF play no part.
     /// [`VerifiedToken::expires_at`] tells when to look again.
     pub async fn authenticate_token(
         &self,
@@ -196,7 +269,7 @@ impl<M: 'static> JwtManager<M> {
             Ok(verdict) => self.finish(verdict, None).await,
             Err(error) => Err(error),
         };
-        trace(&outcome);
+        trace(&outcome.as_ref());
         outcome.map_err(|error| self.error(error))
     }
 
@@ -208,21 +281,20 @@ impl<M: 'static> JwtManager<M> {
     ) -> Result<VerifiedToken, AuthError> {
         let token = match verdict {
             Verdict::Done(token) => token,
-            Verdict::Pending(pending) => match &self.inner.revocation {
-                Revocation::None => pending.without_store(),
-                revocation => {
-                    let status = revocation.status(&pending.question()?).await?;
-                    pending.answer(status)?
-                }
-            },
+            Verdict::Pending(pending) if self.inner.revocation.is_none() => pending.without_store(),
+            Verdict::Pending(pending) => {
+                let status = self.inner.revocation.status(&pending.question()?).await?;
+                pending.answer(status)?
+            }
         };
         match &self.inner.verify_claims {
             // The claims of a known token were accepted, and they are all that it goes by.
-            Some(verify)
-                if !known.is_some_and(|known| known.is_same_as(&token))
-                    && !verify(token.clone()).await =>
-            {
-                Err(token.refuse(ErrorKind::ClaimsRejected))
+            Some(verify) if !known.is_some_and(|known| known.is_same_as(&token)) => {
+                if verify(token.clone()).await.map_err(AuthError::store_unavailable)? {
+                    Ok(token)
+                } else {
+                    Err(token.refuse(ErrorKind::ClaimsRejected))
+                }
             }
             _ => Ok(token),
         }
@@ -237,7 +309,10 @@ impl<M: 'static> JwtManager<M> {
     where
         P::Output: AsToken,
     {
-        let output = self.authenticate(parts, policy).await?;
+        let known = parts.extensions.get::<Known<M>>();
+        let known = known.filter(|known| Arc::ptr_eq(&known.manager, &self.inner));
+        let known = known.map(|known| known.token.clone());
+        let output = self.check(parts, policy, known.as_ref()).await?;
         if let Some(token) = output.as_token() {
             let (token, manager) = (token.clone(), Arc::clone(&self.inner));
             parts.extensions.insert(Known::<M> { token, manager, marker: PhantomData });
@@ -275,41 +350,44 @@ impl<M: 'static> JwtManager<M> {
         let session = token.session_id().ok_or_else(|| {
             self.error(AuthError::new(
                 ErrorKind::Misconfigured,
-                "the token is part of no session: make it with create_token_pair and JWT_SESSION_CLAIMS on",
+                "the token has no session (`sid`): create it with create_token_pair while JWT_SESSION_CLAIMS is on",
             ))
         })?;
-        let until = self.inner.engine.session_end();
+        // The token at hand may have been made under a longer configuration than today's.
+        let until = match (self.inner.engine.session_end(), token.token_ref().remember_until) {
+            (Some(end), Some(own)) => Some(if own > end { own } else { end }),
+            (None, _) | (_, None) => None,
+        };
         let revoked = self.store()?.revoke_session(session, until).await;
         revoked.map_err(|error| self.error(AuthError::store_unavailable(error)))
     }
 
     fn store(&self) -> Result<&SharedStore, Error> {
-        match &self.inner.revocation {
-            Revocation::Store(store) => Ok(store),
-            Revocation::None | Revocation::Blocklist(_) => Err(self.error(AuthError::new(
+        self.inner.revocation.store.as_ref().ok_or_else(|| {
+            self.error(AuthError::new(
                 ErrorKind::Misconfigured,
                 "there is no store to revoke tokens in: give the manager one with `.store(...)`",
-            ))),
-        }
+            ))
+        })
     }
 
-    /// The cookies that bring both tokens of a login to the browser.
+    /// The cookies that store both tokens of a login in the browser.
     pub fn set_cookies(&self, pair: &TokenPair) -> JwtCookies {
         self.set_access_cookies(&pair.access_token)
             .and(self.set_refresh_cookies(&pair.refresh_token))
     }
 
-    /// The cookies that bring an access token to the browser.
+    /// The cookies that store an access token in the browser.
     pub fn set_access_cookies(&self, token: &EncodedToken) -> JwtCookies {
         self.set_cookies_with(TokenKind::Access, token, &CookieOptions::default())
     }
 
-    /// The cookies that bring a refresh token to the browser.
+    /// The cookies that store a refresh token in the browser.
     pub fn set_refresh_cookies(&self, token: &EncodedToken) -> JwtCookies {
         self.set_cookies_with(TokenKind::Refresh, token, &CookieOptions::default())
     }
 
-    /// The cookies that bring a token to the browser, with another life or domain than configured.
+    /// The cookies that store a token in the browser, with another life or domain than configured.
     pub fn set_cookies_with(
         &self,
         kind: TokenKind,
@@ -342,13 +420,14 @@ impl<M: 'static> JwtManager<M> {
 }
 
 impl<M: 'static> JwtManagerBuilder<M> {
-    /// Asks this store whether tokens are revoked.
+    /// Asks this store whether tokens are revoked. With a [`blocklist`](Self::blocklist) too, either can
+    /// say so.
     pub fn store(mut self, store: impl RevocationStore) -> Self {
-        self.inner.revocation = Revocation::Store(SharedStore::new(store));
+        self.inner.revocation.store = Some(SharedStore::new(store));
         self
     }
 
-    /// Asks this function whether a token is revoked: upstream's `token_in_blocklist_loader`, for
+    /// Asks this function too whether a token is revoked: upstream's `token_in_blocklist_loader`, for
     /// applications with a blocklist of their own. An error is answered with 503.
     pub fn blocklist<F, E>(
         mut self,
@@ -358,7 +437,7 @@ impl<M: 'static> JwtManagerBuilder<M> {
         F: Future<Output = Result<bool, E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        self.inner.revocation = Revocation::Blocklist(Box::new(move |token| {
+        self.inner.revocation.blocklist = Some(Box::new(move |token| {
             let answer = is_revoked(token);
             Box::pin(async move { answer.await.map_err(Into::into) })
         }));
@@ -366,15 +445,19 @@ impl<M: 'static> JwtManagerBuilder<M> {
     }
 
     /// Refuses tokens whose claims this function does not accept, with 403 `claims_rejected`:
-    /// upstream's `token_verification_loader`.
-    pub fn verify_claims<F>(
+    /// upstream's `token_verification_loader`. An error is answered with 503.
+    pub fn verify_claims<F, E>(
         mut self,
         accepts: impl Fn(VerifiedToken) -> F + Send + Sync + 'static,
     ) -> Self
     where
-        F: Future<Output = bool> + Send + 'static,
+        F: Future<Output = Result<bool, E>> + Send + 'static,
+        E: Into<BoxError>,
     {
-        self.inner.verify_claims = Some(Box::new(move |token| Box::pin(accepts(token))));
+        self.inner.verify_claims = Some(Box::new(move |token| {
+            let answer = accepts(token);
+            Box::pin(async move { answer.await.map_err(Into::into) })
+        }));
         self
     }
 
@@ -388,13 +471,13 @@ impl<M: 'static> JwtManagerBuilder<M> {
         self
     }
 
-    /// Answers refused requests with what this function makes of them.
+    /// Builds the responses to refused requests with this function.
     /// [`Error::default_response`] is what it replaces.
     pub fn on_error<R: IntoResponse>(
         mut self,
         answer: impl Fn(&Error, Option<&RequestHead>) -> R + Send + Sync + 'static,
     ) -> Self {
-        self.inner.on_error =
+        self.on_error =
             Some(Box::new(move |error, request| answer(error, request).into_response()));
         self
     }
@@ -407,7 +490,11 @@ impl<M: 'static> JwtManagerBuilder<M> {
 
     /// The manager. Its [diagnostics](JwtManager::diagnostics) are logged.
     pub fn build(self) -> JwtManager<M> {
-        let jwt = JwtManager { inner: Arc::new(self.inner), marker: PhantomData };
+        let mut inner = self.inner;
+        let settings = Settings::clone(inner.engine.config());
+        let rendering = Rendering { settings, on_error: self.on_error };
+        inner.engine = inner.engine.with_error_context(Arc::new(rendering));
+        let jwt = JwtManager { inner: Arc::new(inner), marker: PhantomData };
         for diagnostic in jwt.diagnostics() {
             let Diagnostic { code, severity, message, .. } = diagnostic;
             match severity {
@@ -420,7 +507,7 @@ impl<M: 'static> JwtManagerBuilder<M> {
 }
 
 /// One event for each decision, with its reason: no token, no claim, no user.
-fn trace(outcome: &Result<VerifiedToken, AuthError>) {
+fn trace(outcome: &Result<&VerifiedToken, &AuthError>) {
     match outcome {
         Ok(token) => {
             let location = token.location().map_or("none", Location::name);
@@ -443,7 +530,7 @@ impl<M> Clone for Known<M> {
     }
 }
 
-/// [`Policy`] or [`Optional`]: what [`JwtManager::authenticate`] takes, and thereby what it returns.
+/// [`Policy`] or [`OptionalPolicy`]: what [`JwtManager::authenticate`] takes, and thereby what it returns.
 pub trait AuthPolicy: sealed::Sealed + Send {
     /// A token, or an `Option` of one.
     type Output;
@@ -452,13 +539,16 @@ pub trait AuthPolicy: sealed::Sealed + Send {
     fn policy(&self) -> &Policy;
 
     #[doc(hidden)]
-    fn output(&self, outcome: Result<VerifiedToken, AuthError>) -> Result<Self::Output, AuthError>;
+    fn present(token: VerifiedToken) -> Self::Output;
+
+    #[doc(hidden)]
+    fn absent(&self, error: AuthError) -> Result<Self::Output, AuthError>;
 }
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Policy {}
-    impl Sealed for super::Optional {}
+    impl Sealed for super::OptionalPolicy {}
 }
 
 impl AuthPolicy for Policy {
@@ -468,29 +558,28 @@ impl AuthPolicy for Policy {
         self
     }
 
-    fn output(
-        &self,
-        outcome: Result<VerifiedToken, AuthError>,
-    ) -> Result<VerifiedToken, AuthError> {
-        outcome
+    fn present(token: VerifiedToken) -> VerifiedToken {
+        token
+    }
+
+    fn absent(&self, error: AuthError) -> Result<VerifiedToken, AuthError> {
+        Err(error)
     }
 }
 
-impl AuthPolicy for Optional {
+impl AuthPolicy for OptionalPolicy {
     type Output = Option<VerifiedToken>;
 
     fn policy(&self) -> &Policy {
-        Optional::policy(self)
+        OptionalPolicy::policy(self)
     }
 
-    fn output(
-        &self,
-        outcome: Result<VerifiedToken, AuthError>,
-    ) -> Result<Option<VerifiedToken>, AuthError> {
-        match outcome {
-            Err(error) if error.is_missing() => Ok(None),
-            outcome => outcome.map(Some),
-        }
+    fn present(token: VerifiedToken) -> Option<VerifiedToken> {
+        Some(token)
+    }
+
+    fn absent(&self, _: AuthError) -> Result<Option<VerifiedToken>, AuthError> {
+        Ok(None)
     }
 }
 

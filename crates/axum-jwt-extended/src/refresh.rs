@@ -12,6 +12,7 @@ use jwt_extended::{Location, Policy, VerifiedToken};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::error::Refused;
 use crate::manager::{JwtManager, Main};
 
 /// Renews access cookies that are about to expire; [`JwtManager::implicit_refresh`] makes it.
@@ -20,12 +21,14 @@ use crate::manager::{JwtManager, Main};
 ///
 /// 1. Before the handler, the access cookie is checked by the whole chain, CSRF and revocation
 ///    included. A request without a good one passes untouched.
-/// 2. After the handler, nothing is renewed if the answer is an error, if the token lives longer than
-///    the time `within` which it is renewed, or if shared caches may keep the answer.
+/// 2. After the handler, nothing is renewed if the answer is an error or a refusal, if the token has
+///    expired meanwhile or lives longer than the time `within` which it is renewed, or if shared caches
+///    may keep the answer.
 /// 3. A handler that set or unset one of the token cookies has the last word: a logout stays one.
 /// 4. A session ends for good [`JwtImplicitRefreshLayer::max_session`] after the login (`auth_time`),
-///    and the last token ends with it. Tokens that do not say when their session began
-///    (`JWT_SESSION_CLAIMS`) are not renewed.
+///    and the last token ends with it. Only tokens that say when their session began are renewed: those
+///    of a pair (with `JWT_SESSION_CLAIMS` on), and those made with
+///    [`begin_session`](crate::TokenBuilder::begin_session).
 /// 5. The store is asked once more, since the handler may have revoked the token.
 /// 6. The new token is for the same identity and session, never fresh, and keeps the CSRF value, so
 ///    that pages which are open stay usable. Where a claims hook is set it decides the claims anew;
@@ -54,7 +57,8 @@ pub struct JwtImplicitRefreshLayer<M = Main> {
 }
 
 impl<M: 'static> JwtManager<M> {
-    /// A layer that renews access cookies which expire `within` this time. A session lasts at most as
+    /// A layer that renews access cookies which expire `within` this time; choose it shorter than
+    /// `JWT_ACCESS_TOKEN_EXPIRES`, or every answer brings a new cookie. A session lasts at most as
     /// long as a refresh token would (`JWT_REFRESH_TOKEN_EXPIRES`), unless
     /// [`JwtImplicitRefreshLayer::max_session`] says otherwise.
     pub fn implicit_refresh(&self, within: Duration) -> JwtImplicitRefreshLayer<M> {
@@ -80,7 +84,9 @@ impl<M: 'static> JwtImplicitRefreshLayer<M> {
             Some(longest) => (began + longest).since(now),
             None => Duration::MAX,
         };
-        if ends.since(now) > self.within
+        if ends <= now
+            || ends.since(now) > self.within
+            || response.extensions().get::<Refused>().is_some()
             || remaining < Duration::from_secs(1)
             || !response.status().is_success() && !response.status().is_redirection()
             || self.sets_tokens(response.headers())
@@ -121,12 +127,16 @@ impl<M: 'static> JwtImplicitRefreshLayer<M> {
 
 /// Whether a shared cache may keep an answer with these headers, and with it a new token.
 fn may_be_shared(headers: &HeaderMap) -> bool {
+    // A directive for certain caches says that there are some.
+    if headers.contains_key("cdn-cache-control") || headers.contains_key("surrogate-control") {
+        return true;
+    }
     let mut directives = headers.get_all(CACHE_CONTROL).iter().peekable();
     directives.peek().is_some()
         && !directives.filter_map(|value| value.to_str().ok()).any(|value| {
             value.split(',').any(|directive| {
-                let name = directive.split('=').next().unwrap_or_default().trim();
-                ["private", "no-store", "no-cache"].iter().any(|d| name.eq_ignore_ascii_case(d))
+                let name = directive.trim();
+                ["private", "no-store"].iter().any(|d| name.eq_ignore_ascii_case(d))
             })
         })
 }

@@ -21,6 +21,8 @@
 //! # }
 //! ```
 
+#![expect(clippy::missing_panics_doc, reason = "a kit for tests; the values are fixed")]
+
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jwt_extended::store::MemoryStore;
@@ -95,7 +97,7 @@ impl TestKit {
     pub fn wrong_key(&self, identity: impl Into<Identity>) -> EncodedToken {
         let other =
             Config::builder().secret_key("another secret of the test kit, as long as it must be");
-        let other = JwtManager::<crate::Main>::builder(other.build().expect("a good secret"));
+        let other = JwtManager::builder(other.build().expect("a good secret"));
         let other = other.clock(self.clock.clone()).build();
         made(other.create_access_token(identity).fresh(true).encode())
     }

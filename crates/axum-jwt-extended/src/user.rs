@@ -15,7 +15,8 @@ use crate::manager::{JwtManager, Main};
 /// Implemented by an application's user type: how to load it. Upstream's `user_lookup_loader`.
 ///
 /// A user is loaded once for a request and kept in its extensions, hence the bounds; one that is not
-/// `Clone` goes into an `Arc`.
+/// `Clone` goes into an `Arc`. It is kept by its type: where two states load users of one type from
+/// different places, give each a type of its own.
 ///
 /// ```
 /// use axum_jwt_extended::{LoadUser, VerifiedToken};
@@ -41,7 +42,8 @@ use crate::manager::{JwtManager, Main};
 /// }
 /// ```
 pub trait LoadUser<S>: Clone + Send + Sync + 'static {
-    /// What can go wrong in loading; it is answered with 503 and logged.
+    /// What can go wrong in loading; it is answered with 503 and logged. An [`AuthError`] is answered
+    /// as it is, for users whom the application refuses in its own way.
     type Error: Into<BoxError>;
 
     /// The user whom `token` is for; `None` where there is none (any more), which is answered with

@@ -1,5 +1,12 @@
 //! Tokens in JSON bodies, CSRF values in forms, and bodies that must arrive whole.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod common;
 
 use std::convert::Infallible;
@@ -136,7 +143,7 @@ async fn long_bodies_pass_whole_and_hold_no_token() {
 
 /// A stream out of a function, without a dependency for it.
 fn futures_stream<T>(
-    mut next: impl FnMut() -> Option<T> + Unpin,
+    next: impl FnMut() -> Option<T> + Unpin,
 ) -> impl futures_core::Stream<Item = T> {
     struct Stream<F>(F);
     impl<T, F: FnMut() -> Option<T> + Unpin> futures_core::Stream for Stream<F> {
@@ -148,7 +155,7 @@ fn futures_stream<T>(
             std::task::Poll::Ready((self.0)())
         }
     }
-    Stream(move || next())
+    Stream(next)
 }
 
 #[tokio::test]
@@ -213,4 +220,28 @@ async fn a_missing_layer_is_named() {
     let answer = post_body(&app, "/", "application/json", "{}").await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (500, "misconfigured"));
     assert!(answer.text.contains("body layer"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_body_in_many_pieces_and_two_layers() {
+    let (app, jwt) = app(json_config(), None);
+    let body = json!({"access_token": token(&jwt), "more": "x".repeat(5000)}).to_string();
+    let mut pieces = body.clone().into_bytes().into_iter();
+    let mut empty = 0;
+    // Byte by byte, with empty pieces between them.
+    let stream = futures_stream(move || {
+        empty += 1;
+        if empty % 3 == 0 {
+            return Some(Ok::<_, Infallible>(http_body::Frame::data(Bytes::new())));
+        }
+        pieces.next().map(|byte| Ok(http_body::Frame::data(Bytes::copy_from_slice(&[byte]))))
+    });
+    let body_of = || Body::new(StreamBody::new(stream));
+    assert_eq!(
+        post_body(&app, "/", "application/json", body_of()).await.text,
+        format!("anna {body}")
+    );
+    let twice = app.layer(builder(config(), &clock()).build().body_layer());
+    let twice = twice.layer(jwt.body_layer());
+    assert_eq!(post_body(&twice, "/", "application/json", body.clone()).await.status, 200);
 }

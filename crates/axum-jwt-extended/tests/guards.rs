@@ -1,7 +1,16 @@
 //! Every guard, seen from the outside: what passes, what does not, and the answers' exact form.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::float_cmp,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod common;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -170,7 +179,7 @@ async fn what_was_checked_is_good_for_that_very_token_only() {
         next.run(request).await
     }
     let jwt = builder(config(), &clock())
-        .verify_claims(|token| async move { token.identity() != "mallory" })
+        .verify_claims(|token| async move { Ok::<_, Infallible>(token.identity() != "mallory") })
         .build();
     let app = app(jwt.clone()).layer(from_fn_with_state(jwt.clone(), swap));
     let anna = jwt.create_access_token("anna").fresh(true).encode().unwrap();
@@ -204,7 +213,7 @@ async fn managers_of_different_names_refuse_each_others_tokens() {
     let users = manager();
     let partners = config().manager_name("partners").beside(users.config()).build().unwrap();
     assert_eq!(partners.access_cookie_name, "partners_access_token_cookie");
-    let partners = JwtManager::<Partners>::builder(partners).clock(clock()).build();
+    let partners = JwtManager::<Partners>::named(partners).unwrap().clock(clock()).build();
     let state = TwoManagers { users: users.clone(), partners: partners.clone() };
     let app = Router::new()
         .route("/users", on_get(|t: AccessToken| async move { t.identity().to_owned() }))
@@ -220,6 +229,8 @@ async fn managers_of_different_names_refuse_each_others_tokens() {
     assert_eq!(bearer(&app, "/partners", &partner).await.text, "acme");
     assert_eq!(bearer(&app, "/users", &partner).await.code(), "token_invalid");
     assert_eq!(bearer(&app, "/partners", &user).await.code(), "token_invalid");
+    let nameless = JwtManager::<Partners>::named(config().build().unwrap()).unwrap_err();
+    assert_eq!(nameless.faults()[0].option(), "JWT_MANAGER_NAME");
     // What would mix them up does not start.
     let error = config().beside(users.config()).build().unwrap_err();
     assert!(error.to_string().contains("JWT_MANAGER_NAME"), "{error}");

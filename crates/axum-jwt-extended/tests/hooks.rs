@@ -1,5 +1,12 @@
 //! Stores, users, claims verification, and answers of one's own.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod common;
 
 use std::convert::Infallible;
@@ -14,7 +21,7 @@ use axum_jwt_extended::store::{
     MemoryStore, RevocationStatus, RevocationStore, StoreError, TokenRef,
 };
 use axum_jwt_extended::{
-    AccessToken, CurrentUser, CurrentUserOf, CustomClaims, Error, ErrorKind, FreshToken,
+    AccessToken, BoxError, CurrentUser, CurrentUserOf, CustomClaims, Error, ErrorKind, FreshToken,
     JwtManager, LoadUser, Policy, Refresh, RefreshToken, Timestamp, VerifiedToken,
 };
 use common::{bearer, builder, clock, config, get, request, send};
@@ -167,7 +174,12 @@ async fn claims_are_verified_after_everything_else() {
     let jwt = builder(config(), &clock())
         .verify_claims(move |token| {
             count.fetch_add(1, Ordering::SeqCst);
-            async move { token.claim::<String>("tenant").as_deref() == Some("acme") }
+            async move {
+                match token.claim::<String>("tenant")?.as_deref() {
+                    Some("down") => Err(BoxError::from("the database of tenants")),
+                    tenant => Ok(tenant == Some("acme")),
+                }
+            }
         })
         .claims_hook(|identity, _kind| {
             assert_ne!(*identity, "nobody".into());
@@ -181,6 +193,10 @@ async fn claims_are_verified_after_everything_else() {
     assert_eq!(asked.load(Ordering::SeqCst), 1, "once for a request");
     let answer = bearer(&app, "/", &bad).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (403, "claims_rejected"));
+    let down = jwt.create_access_token("anna").claim("tenant", "down").encode().unwrap();
+    assert_eq!(bearer(&app, "/", &down).await.code(), "store_unavailable");
+    let number = jwt.create_access_token("anna").claim("tenant", 1).encode().unwrap();
+    assert_eq!(bearer(&app, "/", &number).await.code(), "token_invalid", "its own kind of error");
     let token = jwt.decode(good.as_str(), &Default::default()).unwrap();
     assert_eq!(token.header::<Value>().unwrap(), json!({"alg": "HS256", "typ": "JWT", "x": 1}));
 }
@@ -278,6 +294,17 @@ async fn every_answer_can_be_replaced_in_one_place() {
     );
     let forged = format!("{}x", token.as_str());
     assert_eq!(bearer(&app, "/", &forged).await.json(), json!(["token_invalid", null, null, "/"]));
+    // Also what a handler passes on with `?`, of its own or from making a token.
+    let old = jwt.create_access_token("anna").encode().unwrap();
+    let old = jwt.decode(old.as_str(), &Default::default()).unwrap();
+    for error in [
+        old.refuse(ErrorKind::InsufficientScope),
+        old.require_scopes(["x"]).unwrap_err(),
+        old.claims::<u32>().unwrap_err(),
+        jwt.create_access_token("anna").claim("exp", 1).encode().unwrap_err(),
+    ] {
+        assert_eq!(axum::response::IntoResponse::into_response(Error::from(error)).status(), 418);
+    }
 }
 
 #[tokio::test]
@@ -297,4 +324,101 @@ async fn flask_answers_are_a_preset() {
     assert_eq!(bearer(&app, "/", "a.b.c").await.status, 422);
     let alone = request("GET", "/").header("Authorization", "Bearer").body(Body::empty()).unwrap();
     assert_eq!(send(&app, alone).await.status, 422);
+}
+
+#[tokio::test]
+async fn a_store_and_a_blocklist_are_both_asked() {
+    let store = MemoryStore::new();
+    let jwt = builder(config(), &clock())
+        .blocklist(|token| async move { Ok::<_, Infallible>(token.subject == "mallory") })
+        .store(store)
+        .build();
+    let app = app(&jwt);
+    let [anna, mallory] =
+        ["anna", "mallory"].map(|name| jwt.create_access_token(name).encode().unwrap());
+    assert_eq!(bearer(&app, "/", &mallory).await.code(), "token_revoked");
+    assert_eq!(bearer(&app, "/", &anna).await.text, "true");
+    assert_eq!(bearer(&app, "/logout", &anna).await.text, "bye");
+    assert_eq!(bearer(&app, "/", &anna).await.code(), "token_revoked");
+}
+
+/// A long-lived connection looks again, and sees what has happened meanwhile.
+#[tokio::test]
+async fn a_second_look_asks_the_store_again() {
+    async fn twice(
+        State(jwt): State<JwtManager>,
+        token: AccessToken,
+        parts: http::request::Parts,
+    ) -> Result<(), Error> {
+        jwt.authenticate(&parts, Policy::required()).await?;
+        jwt.revoke(&token).await?;
+        jwt.authenticate(&parts, Policy::required()).await?;
+        Ok(())
+    }
+    let jwt = builder(config(), &clock()).store(MemoryStore::new()).build();
+    let app = Router::new().route("/", on_get(twice)).with_state(jwt.clone());
+    let token = jwt.create_access_token("anna").encode().unwrap();
+    assert_eq!(bearer(&app, "/", token).await.code(), "token_revoked");
+}
+
+/// Only "there is none" is forgiven, and not what a hook calls so.
+#[tokio::test]
+async fn a_hook_cannot_make_a_bad_token_none() {
+    let jwt = builder(config(), &clock())
+        .verify_claims(|token| async move { Err::<bool, _>(token.refuse(ErrorKind::TokenMissing)) })
+        .build();
+    let app = Router::new()
+        .route("/", on_get(|token: Option<AccessToken>| async move { token.is_some().to_string() }))
+        .with_state(jwt.clone());
+    let token = jwt.create_access_token("anna").encode().unwrap();
+    assert_eq!(bearer(&app, "/", token).await.status, 401);
+    assert_eq!(get(&app, "/").await.text, "false");
+}
+
+/// With leeway, a token outlives its `exp`, and so must its revocation.
+#[tokio::test]
+async fn revocations_last_as_long_as_the_leeway() {
+    let clock = clock();
+    let store = MemoryStore::with_clock(clock.clone());
+    let leeway = std::time::Duration::from_secs(60);
+    let jwt = builder(config().decode_leeway(leeway), &clock).store(store.clone()).build();
+    let app = app(&jwt);
+    let token = jwt.create_access_token("anna").encode().unwrap();
+    assert_eq!(bearer(&app, "/logout", &token).await.text, "bye");
+    clock.advance(std::time::Duration::from_secs(15 * 60 + 30));
+    store.purge();
+    assert_eq!(bearer(&app, "/", &token).await.code(), "token_revoked");
+    clock.advance(leeway);
+    store.purge();
+    assert!(store.is_empty());
+    assert_eq!(bearer(&app, "/", &token).await.code(), "token_expired");
+}
+
+#[tokio::test]
+async fn an_access_token_does_not_renew_itself() {
+    let jwt = builder(config(), &clock()).build();
+    let token = jwt.create_access_token("anna").encode().unwrap();
+    let token = jwt.decode(token.as_str(), &Default::default()).unwrap();
+    let error = jwt.refresh_access_token(&token).encode().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WrongTokenType);
+}
+
+/// What was read of a claim must not be in an error, which ends in logs.
+#[tokio::test]
+async fn errors_hold_no_claims() {
+    let jwt = builder(config(), &clock()).build();
+    let token = jwt.create_access_token("anna").claim("card", "4111-1111").encode().unwrap();
+    let token = jwt.decode(token.as_str(), &Default::default()).unwrap();
+    #[derive(serde::Deserialize)]
+    struct Claims {
+        #[serde(rename = "card")]
+        _card: u64,
+    }
+    let errors = [
+        token.claims::<Claims>().map(|_| ()).unwrap_err(),
+        token.claim::<u64>("card").map(|_| ()).unwrap_err(),
+    ];
+    for error in errors {
+        assert!(!format!("{error:?} {error}").contains("4111"), "{error:?}");
+    }
 }

@@ -1,5 +1,12 @@
 //! Cookie sessions that stay alive while they are used, and no longer.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod common;
 
 use std::time::Duration;
@@ -86,6 +93,14 @@ impl Session {
         answer
     }
 
+    /// The same session with a token that is about to expire and not fresh.
+    fn cookie_not_fresh(&self) -> String {
+        let token = self.cookie.split_once('=').unwrap().1;
+        let token = self.jwt.decode(token, &Default::default()).unwrap();
+        let next = self.jwt.engine().renew_access_token(&token, 3 * MINUTE).encode().unwrap();
+        format!("access_token_cookie={}", next.as_str())
+    }
+
     fn claims(&self) -> Value {
         let token = self.cookie.split_once('=').unwrap().1;
         self.jwt.decode(token, &Default::default()).unwrap().claims().unwrap()
@@ -136,9 +151,15 @@ async fn a_session_ends_however_much_it_is_used() {
 
 #[tokio::test]
 async fn the_handler_has_the_last_word() {
-    for path in ["/unset", "/unset-refresh", "/revoke", "/error", "/public"] {
-        let session = Session::new(config(), |builder| builder.store(MemoryStore::new()));
+    let paths = ["/unset", "/unset-refresh", "/revoke", "/error", "/public"];
+    for path in paths.into_iter().chain(["/slow", "/no-cache", "/cdn", "/refused"]) {
+        let session = Session::new(config(), |builder| {
+            // A refusal stays one, also where the application makes a redirect of it.
+            let login = |_: &Error, _: Option<&_>| axum::response::Redirect::to("/login");
+            builder.store(MemoryStore::new()).on_error(login)
+        });
         session.clock.advance(12 * MINUTE);
+        let session = Session { cookie: session.cookie_not_fresh(), ..session };
         let answer = session.get(path).await;
         let renewed = answer.cookies().iter().any(|c| c.starts_with("access_token_cookie=e"));
         assert!(!renewed, "{path}: {answer:?}");

@@ -205,13 +205,13 @@ async fn next_access_token(
     State(jwt): State<JwtManager>,
     token: RefreshToken,
 ) -> Result<Json<Value>, Error> {
-    let role = token.claim::<String>("role");
+    let role = token.claim::<String>("role").unwrap();
     let next = jwt.refresh_access_token(&token).claim("role", role).encode()?;
     Ok(Json(json!({"access_token": next})))
 }
 
 fn who(token: &VerifiedToken) -> Json<Value> {
-    Json(json!({"identity": token.identity(), "role": token.claim::<String>("role")}))
+    Json(json!({"identity": token.identity(), "role": token.claim::<String>("role").unwrap()}))
 }
 
 impl Service for Ours {

@@ -1,5 +1,12 @@
 //! Over real sockets, with HTTP/1.1 and HTTP/2: the second splits `Cookie` into several headers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod common;
 
 use axum::Router;

@@ -1,5 +1,12 @@
 //! The kit for applications' tests, used as an application would.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod common;
 
 use axum::Router;

@@ -3,6 +3,7 @@
 //! Nothing is judged here but the payload's form; whether a claim's type and value are right is for
 //! the rules of [`crate::verify`] to say.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -294,8 +295,21 @@ impl<'de> Visitor<'de> for ValueSeed {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        while map.next_entry::<Skip, Skip>()?.is_some() {}
-        Ok(Value::Compound)
+        // Where some crate of the build turns serde_json's `arbitrary_precision` on, this is how
+        // numbers arrive. A token that spells it out gets a number too, which is what it says.
+        let mut number = None;
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            if key == "$serde_json::private::Number" {
+                number = map.next_value::<Cow<'de, str>>()?.parse::<f64>().ok();
+            } else {
+                map.next_value::<Skip>()?;
+            }
+        }
+        match number {
+            Some(number) if number.is_finite() => Ok(Value::Number(number)),
+            Some(_) => Err(A::Error::custom("a number is out of range")),
+            None => Ok(Value::Compound),
+        }
     }
 }
 

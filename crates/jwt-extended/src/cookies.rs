@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::config::{SameSite, Settings};
 use crate::token::{EncodedToken, TokenKind};
 
-/// Departures from the configuration for one answer, as the arguments of upstream's
+/// Overrides of the configuration for one response, as the arguments of upstream's
 /// `set_access_cookies`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -26,7 +26,7 @@ pub(crate) fn demand<'r>(
     names: TokenKind,
 ) -> Result<CsrfDemand<'r>> {
     if !settings.cookie_csrf_protect
-        || !settings.csrf_methods.iter().any(|method| method == request.method())
+        || !settings.csrf_methods.iter().any(|method| method.eq_ignore_ascii_case(request.method()))
     {
         return Ok(CsrfDemand::None);
     }
@@ -56,7 +56,7 @@ pub(crate) fn demand<'r>(
     Err(AuthError::new(
         ErrorKind::CsrfMissing,
         format!(
-            "Missing CSRF token: send the value of the token's csrf claim in the header {header}; the cookie alone does not do"
+            "Missing CSRF token: send the value of the token's csrf claim in the header {header}; the cookie alone is not enough"
         ),
     ))
 }
@@ -64,7 +64,7 @@ pub(crate) fn demand<'r>(
 /// Compares in a time that depends on nothing but the lengths. What could not have been sent as a
 /// cookie matches nothing.
 pub(crate) fn matches(claim: &str, value: &[u8]) -> bool {
-    bool::from(claim.as_bytes().ct_eq(value)) && claim.is_ascii()
+    !value.is_empty() && bool::from(claim.as_bytes().ct_eq(value)) && claim.is_ascii()
 }
 
 /// Whether a cookie can carry `value` as it is: RFC 6265 section 4.1.1.

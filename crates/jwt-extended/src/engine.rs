@@ -13,7 +13,7 @@ use crate::config::{Config, Location, Settings};
 use crate::cookies::{self, CookieOptions};
 use crate::create::{CustomClaims, TokenBuilder, TokenPairBuilder};
 use crate::csrf::{self, CsrfDemand};
-use crate::error::{AuthError, ErrorKind, Result};
+use crate::error::{AuthError, ErrorContext, ErrorKind, Result};
 use crate::locations;
 use crate::policy::Policy;
 use crate::random::{Random, SystemRandom};
@@ -35,7 +35,7 @@ type ClaimsHook = dyn Fn(&Identity, TokenKind) -> CustomClaims + Send + Sync;
 /// let token = engine.create_access_token("anna").claim("role", "admin").encode()?;
 /// let token = engine.decode(token.as_str(), &Default::default())?;
 /// assert_eq!(token.identity(), "anna");
-/// assert_eq!(token.claim::<String>("role").as_deref(), Some("admin"));
+/// assert_eq!(token.claim::<String>("role")?.as_deref(), Some("admin"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct JwtEngine {
@@ -43,10 +43,11 @@ pub struct JwtEngine {
     clock: Box<dyn Clock>,
     random: Box<dyn Random>,
     claims_hook: Option<Box<ClaimsHook>>,
+    error_context: Option<ErrorContext>,
 }
 
 /// What [`JwtEngine::decode`] does besides checking everything.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DecodeOptions {
     /// Takes a token whose `exp` has come.
@@ -77,6 +78,7 @@ impl JwtEngine {
             clock: Box::new(SystemClock),
             random: Box::new(SystemRandom),
             claims_hook: None,
+            error_context: None,
         }
     }
 
@@ -102,6 +104,22 @@ impl JwtEngine {
         self
     }
 
+    /// Gives every error of this engine, and of the tokens that it lets in, a value of the adapter's
+    /// own to carry along.
+    pub fn with_error_context(mut self, context: ErrorContext) -> Self {
+        self.error_context = Some(context);
+        self
+    }
+
+    /// The value that [`JwtEngine::with_error_context`] was given.
+    pub fn error_context(&self) -> Option<&ErrorContext> {
+        self.error_context.as_ref()
+    }
+
+    pub(crate) fn own(&self, error: AuthError) -> AuthError {
+        error.with_context(self.error_context.as_ref())
+    }
+
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.config
@@ -120,34 +138,40 @@ impl JwtEngine {
         self.claims_hook.as_deref()
     }
 
-    /// Starts an access token for `identity`: not fresh, living as long as
+    /// Returns a builder for an access token for `identity`: not fresh, living as long as
     /// `JWT_ACCESS_TOKEN_EXPIRES` says.
     pub fn create_access_token(&self, identity: impl Into<Identity>) -> TokenBuilder<'_> {
         TokenBuilder::new(self, TokenKind::Access, identity.into())
     }
 
-    /// Starts a refresh token for `identity`, living as long as `JWT_REFRESH_TOKEN_EXPIRES` says.
+    /// Returns a builder for a refresh token for `identity`, living as long as `JWT_REFRESH_TOKEN_EXPIRES` says.
     pub fn create_refresh_token(&self, identity: impl Into<Identity>) -> TokenBuilder<'_> {
         TokenBuilder::new(self, TokenKind::Refresh, identity.into())
     }
 
-    /// Starts both tokens of one login, which share a session.
+    /// Returns a builder for both tokens of one login, which share a session.
     pub fn create_token_pair(&self, identity: impl Into<Identity>) -> TokenPairBuilder<'_> {
         TokenPairBuilder::new(self, identity.into())
     }
 
-    /// Starts the next access token for whoever presented `refresh`: for the same identity, in the
-    /// same session, not fresh. Claims of the application's own are not copied.
+    /// Returns a builder for the next access token for whoever presented `refresh`: for the same identity, in the
+    /// same session, not fresh. Claims of the application's own are not copied. Anything but a refresh
+    /// token makes `encode` fail, or a stolen access token could renew itself.
     pub fn refresh_access_token(&self, refresh: &VerifiedToken) -> TokenBuilder<'_> {
-        self.create_access_token(refresh).in_session_of(refresh)
+        let next = self.create_access_token(refresh).in_session_of(refresh);
+        if refresh.is_refresh() {
+            return next;
+        }
+        next.refused(refresh.refuse(ErrorKind::WrongTokenType))
     }
 
-    /// Starts a successor of the access token `token`: for the same identity and audience, in the same
+    /// Returns a builder for a successor of the access token `token`: for the same identity and audience, in the same
     /// session, with the same CSRF value, not fresh, living no longer than `longest`. Claims of the
     /// application's own are copied, unless a claims hook is set, which decides anew.
     pub fn renew_access_token(&self, token: &VerifiedToken, longest: Duration) -> TokenBuilder<'_> {
         let lifetime = self.config.access_token_expires.duration().unwrap_or(Duration::MAX);
-        let mut builder = self.refresh_access_token(token).expires_in(lifetime.min(longest));
+        let mut builder = self.create_access_token(token).in_session_of(token);
+        builder = builder.expires_in(lifetime.min(longest));
         for (name, value) in token.claims::<Map<String, Value>>().unwrap_or_default() {
             if matches!(name.as_str(), "aud" | "csrf") {
                 builder = builder.override_claim(name, value);
@@ -162,11 +186,16 @@ impl JwtEngine {
     }
 
     /// Reads a token and checks signature, times, issuer, audience, subject and manager, as upstream's
-    /// `decode_token`: neither its type, nor freshness, nor revocation.
+    /// `decode_token`: neither its type, nor freshness, nor revocation. To let somebody in, use
+    /// [`JwtEngine::check_token`].
     pub fn decode(&self, token: &str, options: &DecodeOptions) -> Result<VerifiedToken> {
-        let signed = verify::signed(token.as_bytes(), &self.config, self.config.keys())?;
+        self.decode_here(token, options).map_err(|error| self.own(error))
+    }
+
+    fn decode_here(&self, token: &str, options: &DecodeOptions) -> Result<VerifiedToken> {
+        let signed = self.signed(token.as_bytes())?;
         let csrf = match options.csrf_value.as_deref() {
-            None | Some("") => CsrfDemand::None,
+            None => CsrfDemand::None,
             Some(value) => CsrfDemand::Is(value.as_bytes().into()),
         };
         self.check_claims(&signed, &csrf, options.allow_expired)?;
@@ -185,17 +214,20 @@ impl JwtEngine {
         known: Option<&VerifiedToken>,
     ) -> Result<Verdict> {
         let locations = policy.locations.as_ref().unwrap_or(&self.config.token_location);
-        let found = locations::find(request, &self.config, locations, policy.names)?;
+        let found = locations::find(request, &self.config, locations, policy.names)
+            .map_err(|error| self.own(error))?;
         let known = known.filter(|known| {
             known.facts.location == Some(found.location) && known.signed.encoded() == &*found.token
         });
         self.check(&found.token, Some(found.location), &found.csrf, policy, known)
+            .map_err(|error| self.own(error))
     }
 
     /// Checks a token that came as text, outside a request: over a WebSocket, in a queue. No CSRF
     /// value is needed.
     pub fn check_token(&self, token: &str, policy: &Policy) -> Result<Verdict> {
         self.check(token.as_bytes(), None, &CsrfDemand::None, policy, None)
+            .map_err(|error| self.own(error))
     }
 
     fn check(
@@ -208,11 +240,18 @@ impl JwtEngine {
     ) -> Result<Verdict> {
         let signed = match known {
             Some(known) => Arc::clone(&known.signed),
-            None => Arc::new(verify::signed(token, &self.config, self.config.keys())?),
+            None => Arc::new(self.signed(token)?),
         };
         let now = self.check_claims(&signed, csrf, false)?;
         verify::check_policy(&signed, &self.config, policy, now)?;
         Ok(Verdict::of(signed, location, policy, self.config.require_jti, known))
+    }
+
+    fn signed(&self, token: &[u8]) -> Result<Signed> {
+        let mut signed = verify::signed(token, &self.config, self.config.keys())?;
+        signed.leeway = self.config.decode_leeway;
+        signed.error_context.clone_from(&self.error_context);
+        Ok(signed)
     }
 
     fn check_claims(
@@ -229,7 +268,7 @@ impl JwtEngine {
     /// When the last token of any session that lives now will have expired: how long a revoked session
     /// must be remembered. `None`: never.
     pub fn session_end(&self) -> Option<Timestamp> {
-        Some(self.now() + session_span(&self.config)?)
+        Some(self.now() + session_span(&self.config)? + self.config.decode_leeway)
     }
 
     /// Checks a token that was made elsewhere, to put it into cookies. Where those are to carry its
@@ -238,10 +277,10 @@ impl JwtEngine {
         let decoded = self.decode(token, &DecodeOptions::default())?;
         if cookies::has_csrf_cookie(&self.config) && !decoded.csrf().is_some_and(csrf::fits_cookie)
         {
-            return Err(AuthError::new(
+            return Err(self.own(AuthError::new(
                 ErrorKind::InvalidClaim,
                 "The token has no claim csrf that a cookie can carry",
-            ));
+            )));
         }
         Ok(EncodedToken {
             text: token.to_owned(),
@@ -273,6 +312,14 @@ impl JwtEngine {
 pub(crate) fn session_span(settings: &Settings) -> Option<Duration> {
     let access = settings.access_token_expires.duration()?;
     Some(settings.refresh_token_expires.duration()?.max(access))
+}
+
+impl fmt::Debug for DecodeOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecodeOptions")
+            .field("allow_expired", &self.allow_expired)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for JwtEngine {

@@ -1,5 +1,6 @@
 //! Why a request was refused: one opaque error, a kind to match on, a stable code, a sentence.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
@@ -74,7 +75,7 @@ pub enum ErrorKind {
     StoreUnavailable,
     /// A token could not be made: no signing key, claims that are no JSON object, no randomness.
     TokenNotCreated,
-    /// The application is put together wrongly, which shows only now.
+    /// The application is misconfigured, which shows only now.
     Misconfigured,
 }
 
@@ -151,7 +152,12 @@ struct Inner {
     token: Option<TokenJson>,
     scopes: Vec<String>,
     source: Option<BoxError>,
+    context: Option<ErrorContext>,
 }
+
+/// A value of an adapter's own that travels with errors, for example what renders them: see
+/// [`JwtEngine::with_error_context`](crate::JwtEngine::with_error_context).
+pub type ErrorContext = Arc<dyn Any + Send + Sync>;
 
 /// Header and payload of a token whose signature is good, as JSON text.
 #[derive(Clone)]
@@ -169,20 +175,35 @@ impl AuthError {
             token: None,
             scopes: Vec::new(),
             source: None,
+            context: None,
         }))
     }
 
     /// 503: the store, the user database or the issuer did not answer. `source` goes to the log,
-    /// never to the client.
+    /// never to the client. A source that is itself an `AuthError` is taken as it is: an application's
+    /// function that is asked about a token may refuse it in its own way.
     pub fn store_unavailable(source: impl Into<BoxError>) -> Self {
-        Self::new(ErrorKind::StoreUnavailable, "The token cannot be checked at the moment")
-            .with_source(source)
+        match source.into().downcast::<Self>() {
+            Ok(own) => *own,
+            Err(source) => Self::from(ErrorKind::StoreUnavailable).with_source(source),
+        }
     }
 
     /// Adds what lies behind this error, for logs.
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
+    }
+
+    /// Adds the context of whoever made this error, unless it has one.
+    pub fn with_context(mut self, context: Option<&ErrorContext>) -> Self {
+        self.0.context = self.0.context.or_else(|| context.cloned());
+        self
+    }
+
+    /// The context of the engine that made this error.
+    pub fn context(&self) -> Option<&ErrorContext> {
+        self.0.context.as_ref()
     }
 
     pub(crate) fn with_token(mut self, token: TokenJson) -> Self {
@@ -293,11 +314,13 @@ impl From<ErrorKind> for AuthError {
             ErrorKind::CsrfMismatch => "CSRF double submit tokens do not match",
             ErrorKind::TokenRevoked => "Token has been revoked",
             ErrorKind::ClaimsRejected => "User claims verification failed",
-            ErrorKind::InsufficientScope => "The token does not carry the scope that this needs",
+            ErrorKind::InsufficientScope => {
+                "The token does not carry the scope or role that this needs"
+            }
             ErrorKind::UserNotFound => "The token's user does not exist",
             ErrorKind::StoreUnavailable => "The token cannot be checked at the moment",
             ErrorKind::TokenNotCreated => "The token could not be made",
-            ErrorKind::Misconfigured => "The application is put together wrongly",
+            ErrorKind::Misconfigured => "The application is misconfigured",
         };
         Self::new(kind, message)
     }

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use crate::config::{Location, Settings};
 use crate::csrf::{self, CsrfDemand};
 use crate::error::{AuthError, ErrorKind, Result};
+use crate::policy::Names;
 use crate::request::{JsonField, RequestView};
 use crate::token::TokenKind;
 
@@ -38,17 +39,18 @@ pub(crate) fn find<'r>(
     request: &'r impl RequestView,
     settings: &Settings,
     locations: &[Location],
-    names: TokenKind,
+    names: Names,
 ) -> Result<Found<'r>> {
     let mut reasons = Vec::new();
     for &location in locations {
         let found = match location {
             Location::Headers => header(request, settings).map(|token| (token, CsrfDemand::None)),
-            Location::Cookies => cookie(request, settings, names),
+            Location::Cookies => first(names, |kind| cookie(request, settings, kind)),
             Location::QueryString => {
                 query(request, settings).map(|token| (token, CsrfDemand::None))
             }
-            Location::Json => json(request, settings, names).map(|token| (token, CsrfDemand::None)),
+            Location::Json => first(names, |kind| json(request, settings, kind))
+                .map(|token| (token, CsrfDemand::None)),
         };
         match found {
             Ok((token, csrf)) => return Ok(Found { token, location, csrf }),
@@ -57,6 +59,18 @@ pub(crate) fn find<'r>(
         }
     }
     Err(AuthError::new(ErrorKind::TokenMissing, gather(locations, &reasons)))
+}
+
+/// What is found under the first name of a kind that has something.
+fn first<T>(names: Names, find: impl Fn(TokenKind) -> Result<T, Miss>) -> Result<T, Miss> {
+    let mut missed = Miss::NotHere(String::new());
+    for kind in names.kinds() {
+        match find(*kind) {
+            Err(miss @ Miss::NotHere(_)) => missed = miss,
+            found => return found,
+        }
+    }
+    Err(missed)
 }
 
 fn gather(locations: &[Location], reasons: &[String]) -> String {

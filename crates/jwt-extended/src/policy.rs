@@ -27,7 +27,26 @@ pub struct Policy {
     pub(crate) locations: Option<Vec<Location>>,
     pub(crate) skip_revocation: bool,
     /// Whose cookie, JSON field and CSRF names are used.
-    pub(crate) names: TokenKind,
+    pub(crate) names: Names,
+}
+
+/// Under whose names a token is looked for in cookies and JSON bodies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    Access,
+    Refresh,
+    Both,
+}
+
+impl Names {
+    /// The kinds of token to look for, in this order.
+    pub(crate) const fn kinds(self) -> &'static [TokenKind] {
+        match self {
+            Self::Access => &[TokenKind::Access],
+            Self::Refresh => &[TokenKind::Refresh],
+            Self::Both => &[TokenKind::Refresh, TokenKind::Access],
+        }
+    }
 }
 
 impl Policy {
@@ -38,14 +57,14 @@ impl Policy {
             fresh: false,
             locations: None,
             skip_revocation: false,
-            names: TokenKind::Access,
+            names: Names::Access,
         }
     }
 
     /// A refresh token instead of an access token.
     pub const fn refresh(mut self) -> Self {
         self.kind = Some(TokenKind::Refresh);
-        self.names = TokenKind::Refresh;
+        self.names = Names::Refresh;
         self
     }
 
@@ -54,6 +73,18 @@ impl Policy {
     pub const fn any_type(mut self) -> Self {
         self.kind = None;
         self
+    }
+
+    /// An access or a refresh token, whichever there is: for a logout. In cookies and JSON bodies the
+    /// refresh token is looked for first, since it outlives the access token, then the access token.
+    pub const fn any() -> Self {
+        Self {
+            kind: None,
+            fresh: false,
+            locations: None,
+            skip_revocation: false,
+            names: Names::Both,
+        }
     }
 
     /// A fresh token: one that was made from credentials, not long ago where its freshness ends.
@@ -77,17 +108,17 @@ impl Policy {
     }
 
     /// No token at all is fine too; a bad one still is not.
-    pub const fn optional(self) -> Optional {
-        Optional(self)
+    pub const fn optional(self) -> OptionalPolicy {
+        OptionalPolicy(self)
     }
 }
 
 /// A [`Policy`] that forgives that there is no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a policy does nothing until it is enforced"]
-pub struct Optional(pub(crate) Policy);
+pub struct OptionalPolicy(pub(crate) Policy);
 
-impl Optional {
+impl OptionalPolicy {
     /// What is asked of a token where there is one.
     pub fn policy(&self) -> &Policy {
         &self.0

@@ -27,7 +27,7 @@ pub trait RequestView {
 }
 
 /// What became of the question for a field of a JSON body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum JsonField<'r> {
     /// The content type is not JSON.
     NotJson,
@@ -42,7 +42,7 @@ pub enum JsonField<'r> {
 }
 
 /// What became of the question for a form's field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum FormField<'r> {
     /// The body is no form, or the form has no such field.
     Absent,

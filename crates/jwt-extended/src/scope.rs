@@ -2,19 +2,23 @@
 
 use serde_json::Value;
 
-use crate::error::{AuthError, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::token::VerifiedToken;
 
 impl VerifiedToken {
     /// The claim `scope`: a text with spaces (RFC 8693 section 4.2) or a list of texts.
     pub fn scopes(&self) -> Vec<String> {
-        self.words("scope")
+        match self.claim::<String>("scope") {
+            Ok(Some(text)) => text.split_ascii_whitespace().map(str::to_owned).collect(),
+            _ => self.texts("scope"),
+        }
     }
 
-    /// The claims `roles` and `role`: a list of texts, or a text with spaces.
+    /// The claims `roles` and `role`: a list of texts, or one text, which is one role whatever is in
+    /// it.
     pub fn roles(&self) -> Vec<String> {
-        let mut roles = self.words("roles");
-        roles.extend(self.words("role"));
+        let mut roles = self.texts("roles");
+        roles.extend(self.texts("role"));
         roles
     }
 
@@ -47,17 +51,13 @@ impl VerifiedToken {
         if wanted.iter().any(|role| held.contains(role)) {
             return Ok(());
         }
-        Err(AuthError::new(
-            ErrorKind::InsufficientScope,
-            "The token does not carry the role that this needs",
-        )
-        .with_token(self.signed.json()))
+        Err(self.refuse(ErrorKind::InsufficientScope))
     }
 
-    fn words(&self, claim: &str) -> Vec<String> {
+    fn texts(&self, claim: &str) -> Vec<String> {
         match self.claim::<Value>(claim) {
-            Some(Value::String(text)) => text.split_ascii_whitespace().map(str::to_owned).collect(),
-            Some(Value::Array(values)) => {
+            Ok(Some(Value::String(text))) => vec![text],
+            Ok(Some(Value::Array(values))) => {
                 values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect()
             }
             _ => Vec::new(),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
@@ -9,7 +10,7 @@ use serde::{Serialize, Serializer};
 use crate::claims::{self, Claims, Name, Text, Value};
 use crate::clock::Timestamp;
 use crate::config::Location;
-use crate::error::{AuthError, ErrorKind, Result, TokenJson};
+use crate::error::{AuthError, ErrorContext, ErrorKind, Result, TokenJson};
 use crate::jws::base64url;
 use crate::store::TokenRef;
 
@@ -77,6 +78,8 @@ pub(crate) struct Signed {
     pub(crate) claims: Claims,
     /// The identity's JSON text, where it is no string.
     pub(crate) other_identity: Option<Box<str>>,
+    pub(crate) leeway: Duration,
+    pub(crate) error_context: Option<ErrorContext>,
 }
 
 impl Signed {
@@ -121,6 +124,7 @@ impl Signed {
             token_type: self.text(Name::Type),
             issued_at: self.date(Name::IssuedAt),
             expires_at: self.date(Name::Expires),
+            remember_until: self.date(Name::Expires).map(|end| end + self.leeway),
         }
     }
 }
@@ -136,11 +140,18 @@ impl VerifiedToken {
     /// there as a number or as a string.
     pub fn identity_as<T: DeserializeOwned>(&self) -> Result<T> {
         let text = self.identity();
-        let misfit =
-            || AuthError::new(ErrorKind::InvalidClaim, "The token's identity has the wrong form");
+        let misfit = || {
+            self.own(AuthError::new(
+                ErrorKind::InvalidClaim,
+                "The token's identity has the wrong form",
+            ))
+        };
         if matches!(self.signed.claims.identity(), Value::Text(_)) {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            let is_integer = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
             T::deserialize(serde::de::value::StrDeserializer::<serde_json::Error>::new(text))
-                .or_else(|_| serde_json::from_str(text))
+                // A number may be spelled as a text; nothing else is read into one.
+                .or_else(|error| if is_integer { serde_json::from_str(text) } else { Err(error) })
                 .map_err(|_| misfit())
         } else {
             serde_json::from_str(text).map_err(|_| misfit())
@@ -153,21 +164,32 @@ impl VerifiedToken {
     /// Fails where the claims do not fit the type: the token is good then, but not for this.
     pub fn claims<C: DeserializeOwned>(&self) -> Result<C> {
         serde_json::from_str(self.signed.payload()).map_err(|error| {
-            AuthError::new(ErrorKind::InvalidClaim, "The token's claims have the wrong form")
-                .with_source(error)
+            self.own(
+                AuthError::new(ErrorKind::InvalidClaim, "The token's claims have the wrong form")
+                    .with_source(place(&error)),
+            )
         })
     }
 
-    /// One claim by its name; `None` where it is missing or does not fit `T`.
-    pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        serde_json::from_str(claims::find_raw(self.signed.payload(), name)?).ok()
+    /// One claim by its name; `None` where it is missing. One that does not fit `T` is an error, so
+    /// that `suspended: "true"` is not taken for a missing `suspended: true`.
+    pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let Some(raw) = claims::find_raw(self.signed.payload(), name) else {
+            return Ok(None);
+        };
+        serde_json::from_str(raw).map(Some).map_err(|error| {
+            let message = format!("The token's claim {name} has the wrong form");
+            self.own(AuthError::new(ErrorKind::InvalidClaim, message).with_source(place(&error)))
+        })
     }
 
     /// The header, as a type of the application's, such as a map.
     pub fn header<H: DeserializeOwned>(&self) -> Result<H> {
         serde_json::from_slice(&self.signed.header()).map_err(|error| {
-            AuthError::new(ErrorKind::InvalidClaim, "The token's header has the wrong form")
-                .with_source(error)
+            self.own(
+                AuthError::new(ErrorKind::InvalidClaim, "The token's header has the wrong form")
+                    .with_source(place(&error)),
+            )
         })
     }
 
@@ -192,6 +214,15 @@ impl VerifiedToken {
             Value::Bool(true) => Freshness::Fresh,
             Value::Number(until) => Freshness::Until(Timestamp::from_seconds(*until)),
             _ => Freshness::NotFresh,
+        }
+    }
+
+    /// Whether the token is fresh at this moment.
+    pub fn is_fresh_at(&self, now: Timestamp) -> bool {
+        match self.freshness() {
+            Freshness::NotFresh => false,
+            Freshness::Fresh => true,
+            Freshness::Until(end) => end >= now,
         }
     }
 
@@ -248,7 +279,11 @@ impl VerifiedToken {
     /// An error about this token, for an application's own checks; it carries header and claims on
     /// to the error answer.
     pub fn refuse(&self, kind: ErrorKind) -> AuthError {
-        AuthError::from(kind).with_token(self.signed.json())
+        self.own(AuthError::from(kind).with_token(self.signed.json()))
+    }
+
+    fn own(&self, error: AuthError) -> AuthError {
+        error.with_context(self.signed.error_context.as_ref())
     }
 }
 
@@ -392,6 +427,11 @@ macro_rules! integer_identities {
 }
 
 integer_identities!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+/// What a parser says, less what it quotes: that would be a claim.
+fn place(error: &serde_json::Error) -> String {
+    format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
+}
 
 /// The text of an identity that is no string.
 pub(crate) fn other_identity(claims: &Claims, payload: &str, name: &str) -> Option<Box<str>> {

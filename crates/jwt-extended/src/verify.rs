@@ -30,6 +30,7 @@ use crate::store::{RevocationStatus, TokenRef};
 use crate::token::{Facts, Revocation, Signed, TokenKind, VerifiedToken, other_identity};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Steps 1 to 3.
 pub(crate) fn signed(token: &[u8], settings: &Settings, keys: &Keyring) -> Result<Signed> {
@@ -48,7 +49,15 @@ pub(crate) fn signed(token: &[u8], settings: &Settings, keys: &Keyring) -> Resul
         .map_err(|_| malformed(no_object))?;
     let other_identity = other_identity(&claims, payload, &settings.identity_claim);
     let header_len = compact.header.len();
-    Ok(Signed { buffer, token_len: token.len(), header_len, claims, other_identity })
+    Ok(Signed {
+        buffer,
+        token_len: token.len(),
+        header_len,
+        claims,
+        other_identity,
+        leeway: Duration::ZERO,
+        error_context: None,
+    })
 }
 
 /// What steps 4 to 8 need besides the token.

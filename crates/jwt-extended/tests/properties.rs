@@ -113,7 +113,7 @@ proptest! {
             let mut header: BTreeMap<String, Value> = token.header().unwrap();
             for (name, value) in &claims {
                 prop_assert_eq!(&read[name], value);
-                prop_assert_eq!(token.claim::<Value>(name).unwrap_or_default(), value.clone());
+                prop_assert_eq!(token.claim::<Value>(name).unwrap().unwrap_or_default(), value.clone());
             }
             prop_assert_eq!(header.remove("alg"), Some(json!("HS256")));
             prop_assert_eq!(header.remove("typ"), Some(json!("JWT")));
@@ -143,7 +143,7 @@ proptest! {
                 && let Ok(token) = engine.decode(token.as_str(), &DecodeOptions::default())
             {
                 for (name, value) in &claims {
-                    let read = token.claim::<Value>(name).unwrap_or_default();
+                    let read = token.claim::<Value>(name).unwrap().unwrap_or_default();
                     prop_assert_eq!(&read, value);
                 }
             }
@@ -207,7 +207,7 @@ proptest! {
                     let dates = (token.expires_at(), token.issued_at(), token.freshness());
                     let shown = format!("{dates:?} {:?}", token.token_ref());
                     prop_assert!(shown.contains("TokenRef"));
-                    prop_assert!(token.claim::<Value>("jti") == token.jti().map(Value::from));
+                    prop_assert!(token.claim::<Value>("jti").unwrap() == token.jti().map(Value::from));
                 }
             }
         }
@@ -287,7 +287,8 @@ proptest! {
     fn tokens_are_not_confused(a in "[a-zA-Z/:.]{1,12}", b in "[a-zA-Z/:.]{1,12}") {
         prop_assume!(a != b);
         let differences: [Make; 3] = [
-            |config, name| config.manager_name(name),
+            // In digits, since cookies are named after it.
+            |config, name| config.manager_name(name.bytes().map(|b| b.to_string()).collect::<Vec<_>>().join("-")),
             |config, name| config.encode_issuer(name).decode_issuer([name]),
             |config, name| config.encode_audience([name]).decode_audience([name]),
         ];

@@ -8,7 +8,7 @@ use axum::routing::any;
 use axum::{Json, Router};
 use axum_jwt_extended::{
     Algorithm, ConfigBuilder, ConfigError, CustomClaims, Error, ErrorKind, JwtManager, Keyring,
-    Location, ManualClock, Optional, Policy, Preset, Timestamp, VerifiedToken, VerifyingKey,
+    Location, ManualClock, OptionalPolicy, Policy, Preset, Timestamp, VerifiedToken, VerifyingKey,
 };
 use serde_json::{Map, Value, json};
 
@@ -47,7 +47,7 @@ pub(crate) fn manager(
             let claims = claims_of(&token);
             let has = |(name, value)| claims.get(name).is_some_and(|c| python_equal(c, value));
             let accepted = required.iter().all(has);
-            async move { accepted }
+            async move { Ok::<_, std::convert::Infallible>(accepted) }
         });
     }
     let (claims, headers) = (hooks.additional_claims, hooks.additional_headers);
@@ -141,7 +141,7 @@ async fn view(State(app): State<App>, parts: Parts) -> Result<Response, Error> {
 
 enum Asks {
     Required(Policy),
-    Optional(Optional),
+    Optional(OptionalPolicy),
 }
 
 fn policy(guard: &Guard) -> Asks {

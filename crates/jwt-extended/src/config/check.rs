@@ -1,6 +1,6 @@
 //! What options must be, alone and beside each other.
 
-use super::{Fault, Lifetime, Preset, SameSite, Settings};
+use super::{ErrorStyle, Fault, Lifetime, Preset, SameSite, Settings};
 use crate::claims::Name;
 
 /// Checks `settings`. What a browser or RFC would not have is a fault in the native preset; where the
@@ -31,7 +31,14 @@ pub(super) fn check(
         faults.push(Fault::new(
             "JWT_MAX_TOKEN_SIZE",
             "is smaller than any token",
-            "set it to some thousand bytes, or leave it away",
+            "set it to some thousand bytes, or leave it unset",
+        ));
+    }
+    if settings.error_message_key == "error" && settings.error_style == ErrorStyle::Native {
+        faults.push(Fault::new(
+            "JWT_ERROR_MESSAGE_KEY",
+            "is `error`, where the code of the error stands",
+            "give it another name, such as `msg`",
         ));
     }
     if settings.error_message_key.is_empty() {
@@ -58,7 +65,7 @@ pub(super) fn check_beside(one: &Settings, other: &Settings) -> Vec<Fault> {
             faults.push(Fault::new(
                 option,
                 "is the same as a cookie of another manager, which would overwrite it",
-                "leave it away, so that it starts with the manager's name, or give it a name of its own",
+                "leave it unset, so that it starts with the manager's name, or give it a name of its own",
             ));
         }
     }
@@ -116,7 +123,7 @@ fn names(settings: &Settings, faults: &mut Vec<Fault>) {
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             faults.push(Fault::new(
                 option,
-                "is no name that HTTP allows",
+                "is not a valid name in HTTP",
                 "use letters, digits, `-` and `_`",
             ));
         }
@@ -136,7 +143,7 @@ fn names(settings: &Settings, faults: &mut Vec<Fault>) {
         ("JWT_REFRESH_CSRF_FIELD_NAME", &s.refresh_csrf_field_name),
     ] {
         if name.is_empty() {
-            faults.push(Fault::new(option, "is empty", "give it a name, or leave it away"));
+            faults.push(Fault::new(option, "is empty", "give it a name, or leave it unset"));
         }
     }
     for (option, path) in [
@@ -177,8 +184,13 @@ fn identity(settings: &Settings, faults: &mut Vec<Fault>) {
             "use `sub`, or a name of your own such as `identity`",
         ));
     }
-    if settings.manager_name.as_deref() == Some("") {
-        faults.push(Fault::new("JWT_MANAGER_NAME", "is empty", "give it a name, or leave it away"));
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    if settings.manager_name.as_ref().is_some_and(|n| n.is_empty() || !n.bytes().all(allowed)) {
+        faults.push(Fault::new(
+            "JWT_MANAGER_NAME",
+            "is empty or not one word; cookies are named after it",
+            "use letters, digits, `-` and `_`, or leave it unset",
+        ));
     }
 }
 
@@ -207,7 +219,7 @@ fn cookies(s: &Settings, faults: &mut Vec<Fault>) {
             faults.push(Fault::new(
                 option,
                 "starts with `__Host-`, which browsers take only with Secure, the path / and no domain",
-                "set JWT_COOKIE_SECURE=true and the path to /, leave JWT_COOKIE_DOMAIN away, or choose another name",
+                "set JWT_COOKIE_SECURE=true and the path to /, leave JWT_COOKIE_DOMAIN unset, or choose another name",
             ));
         }
         if name.starts_with("__Secure-") && !s.cookie_secure {

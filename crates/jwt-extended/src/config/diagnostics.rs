@@ -53,6 +53,8 @@ impl Config {
     /// # Ok::<(), jwt_extended::ConfigError>(())
     /// ```
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        use Severity::{Note, Risk};
+
         let mut found: Vec<_> = (self.warnings.iter())
             .map(|warning| Diagnostic::new("configuration", Severity::Risk, warning))
             .collect();
@@ -61,7 +63,6 @@ impl Config {
                 found.push(Diagnostic::new(code, severity, message));
             }
         };
-        use Severity::{Note, Risk};
         let day = Duration::from_secs(86_400);
         let cookies = self.token_location.contains(&Location::Cookies);
         let unsafe_methods = ["POST", "PUT", "PATCH", "DELETE"];
@@ -80,7 +81,7 @@ impl Config {
             "JWT_COOKIE_CSRF_PROTECT is off: other sites' pages can act with the user's cookies",
         );
         say(
-            cookies && self.cookie_csrf_protect && unsafe_methods.iter().any(|m| unprotected(&m)),
+            cookies && self.cookie_csrf_protect && unsafe_methods.iter().any(unprotected),
             "csrf_methods",
             Risk,
             "JWT_CSRF_METHODS lacks one of POST, PUT, PATCH, DELETE",

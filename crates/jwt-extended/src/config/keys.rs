@@ -27,6 +27,22 @@ pub(super) fn keyring(settings: &Settings, warnings: &mut Vec<String>) -> Result
         warnings.push(format!("JWT_DECODE_ALGORITHMS {problem}; no token of theirs is accepted"));
     }
     let accepted: Algorithms = fitting.into_iter().chain([settings.algorithm]).collect();
+    let unused = if settings.algorithm.is_symmetric() {
+        settings.private_key.is_some() || settings.public_key.is_some()
+    } else {
+        settings.secret_key.is_some()
+    };
+    if unused {
+        warnings.push(format!(
+            "a key is set that JWT_ALGORITHM {} does not use: {}",
+            settings.algorithm,
+            if settings.algorithm.is_symmetric() {
+                "JWT_PRIVATE_KEY or JWT_PUBLIC_KEY"
+            } else {
+                "JWT_SECRET_KEY"
+            }
+        ));
+    }
     if settings.algorithm.is_symmetric() {
         symmetric(settings, accepted, warnings)
     } else {
@@ -105,7 +121,14 @@ fn asymmetric(settings: &Settings, accepted: Algorithms) -> Result<Keyring, Faul
                 return Err(Fault::new(
                     "JWT_PUBLIC_KEY",
                     "is not the public part of JWT_PRIVATE_KEY",
-                    "leave it away, or set both from one key pair",
+                    "leave it unset, or set both from one key pair",
+                ));
+            }
+            if public.kid().is_some() && public.kid() != signing.kid() {
+                return Err(Fault::new(
+                    "JWT_PUBLIC_KEY",
+                    "has another `kid` than JWT_PRIVATE_KEY, and would refuse its tokens",
+                    "give both the same `kid`, or the public key none",
                 ));
             }
             Ok(Keyring::of(Some(signing), public))

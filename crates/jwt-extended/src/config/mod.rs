@@ -64,6 +64,19 @@ impl Config {
         &self.keys
     }
 
+    /// A fault, unless the manager has a name: for adapters, where one service has several managers.
+    pub fn require_manager_name(&self) -> Result<(), ConfigError> {
+        match self.settings.manager_name {
+            Some(_) => Ok(()),
+            None => Err(Fault::new(
+                "JWT_MANAGER_NAME",
+                "is not set, and this manager is one of several, whose tokens would be good for it",
+                "give the manager a name, such as `partners`",
+            )
+            .into()),
+        }
+    }
+
     /// What is worth knowing about this configuration though it is no error, such as `JWT_` names
     /// that no option has.
     pub fn warnings(&self) -> &[String] {
@@ -93,6 +106,8 @@ pub struct ConfigBuilder {
     app_secret: Option<Secret>,
     keyring: Option<Keyring>,
     beside: Vec<Settings>,
+    /// Options that would loosen a check and were given an empty text.
+    empty: Vec<&'static str>,
     faults: Vec<Fault>,
     warnings: Vec<String>,
 }
@@ -115,6 +130,13 @@ impl ConfigBuilder {
     /// [`manager_name`](Self::manager_name), and with cookies of other names.
     pub fn beside(mut self, other: &Config) -> Self {
         self.beside.push(other.settings.clone());
+        self
+    }
+
+    /// Notes that an option has a value that is no text, such as an environment variable that is no
+    /// UTF-8: a fault, where it must not look as if it had not been set.
+    pub fn unreadable(mut self, name: &str) -> Self {
+        self.set_value(name.strip_suffix("_FILE").unwrap_or(name), &Value::Object(Map::new()));
         self
     }
 
@@ -177,13 +199,17 @@ impl ConfigBuilder {
         } else if name == "SECRET_KEY" {
             self.app_secret = Option::<Secret>::read(value).flatten();
         } else if let Some(set) = self.options.set(name, value) {
+            let guards = ["JWT_DECODE_ISSUER", "JWT_DECODE_AUDIENCE", "JWT_MANAGER_NAME"];
+            if value.as_str().is_some_and(|text| text.trim().is_empty()) {
+                self.empty.extend(guards.into_iter().filter(|guard| *guard == name));
+            }
             if let Err(fault) = set {
                 self.faults.push(fault);
             }
         } else if name.starts_with("JWT_") {
             self.warnings.push(match nearest(name) {
-                Some(near) => format!("{name} is no option; is {near} meant?"),
-                None => format!("{name} is no option"),
+                Some(near) => format!("{name} is not an option; did you mean {near}?"),
+                None => format!("{name} is not an option"),
             });
         }
     }
@@ -197,11 +223,27 @@ impl ConfigBuilder {
         if settings.secret_key.is_none() && preset == Preset::Flask {
             settings.secret_key = self.app_secret;
         }
+        for option in self.empty {
+            // As `JWT_DECODE_ISSUER=${ISSUER}` is, where that is not set.
+            let fault =
+                Fault::new(option, "is empty, so nothing is checked", "set it, or leave it unset");
+            match preset {
+                Preset::Native => faults.push(fault),
+                Preset::Flask => warnings.push(fault.to_string()),
+            }
+        }
         name_cookies(&mut settings);
         for other in &self.beside {
             faults.extend(check::check_beside(&settings, other));
         }
         check::check(&mut settings, preset, &mut faults, &mut warnings);
+        let named = [&settings.secret_key, &settings.private_key, &settings.public_key];
+        if self.keyring.is_some() && named.iter().any(|key| key.is_some()) {
+            warnings.push(
+                "JWT_SECRET_KEY, JWT_PRIVATE_KEY and JWT_PUBLIC_KEY are not used beside a keyring"
+                    .into(),
+            );
+        }
         let keys = self.keyring.map_or_else(|| keys::keyring(&settings, &mut warnings), Ok);
         // The ring has them now, parsed.
         (settings.secret_key, settings.private_key, settings.public_key) = (None, None, None);
@@ -235,7 +277,7 @@ fn file_option(name: &str) -> Option<&'static str> {
     ["JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"].into_iter().find(|o| *o == name)
 }
 
-/// The cookies of a named manager are told from others' by its name, unless they were given names.
+/// The cookies of a named manager are told from others' by its name, where they have default names.
 fn name_cookies(settings: &mut Settings) {
     let Some(manager) = settings.manager_name.clone() else {
         return;

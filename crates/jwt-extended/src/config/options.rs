@@ -215,7 +215,7 @@ options! {
     "JWT_ERROR_STYLE" error_style: ErrorStyle = ErrorStyle::Native, ErrorStyle::Flask;
     /// The longest token that is looked at, in bytes.
     "JWT_MAX_TOKEN_SIZE" max_token_size: usize = 16 * 1024, 1024 * 1024;
-    /// Whether registered claims must have the types of RFC 7519, stand there once, and all base64url be unpadded.
+    /// Whether registered claims must have the types of RFC 7519 and appear only once, and base64url be unpadded.
     "JWT_STRICT_CLAIMS" strict_claims: bool = true, false;
     /// Whether a token's `type` must be exactly the wanted one; otherwise everything but `refresh` is an access token.
     "JWT_STRICT_TOKEN_TYPE" strict_token_type: bool = true, false;

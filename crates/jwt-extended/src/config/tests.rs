@@ -101,10 +101,10 @@ fn unknown_names_warn_and_other_programs_names_do_not() {
     assert_eq!(
         config.warnings(),
         [
-            "JWT_ACCES_TOKEN_EXPIRES is no option; is JWT_ACCESS_TOKEN_EXPIRES meant?",
-            "JWT_TOKEN_LOCATIONS is no option; is JWT_TOKEN_LOCATION meant?",
-            "JWT_COOKIE_SCEURE is no option; is JWT_COOKIE_SECURE meant?",
-            "JWT_PHASE_OF_THE_MOON is no option",
+            "JWT_ACCES_TOKEN_EXPIRES is not an option; did you mean JWT_ACCESS_TOKEN_EXPIRES?",
+            "JWT_TOKEN_LOCATIONS is not an option; did you mean JWT_TOKEN_LOCATION?",
+            "JWT_COOKIE_SCEURE is not an option; did you mean JWT_COOKIE_SECURE?",
+            "JWT_PHASE_OF_THE_MOON is not an option",
         ]
     );
     assert_eq!(config.access_token_expires.duration().unwrap().as_secs(), 900);

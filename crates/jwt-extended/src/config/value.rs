@@ -37,6 +37,12 @@ impl IntoSetting<String> for &str {
     }
 }
 
+impl IntoSetting<Vec<String>> for &str {
+    fn into_setting(self) -> Vec<String> {
+        vec![self.to_owned()]
+    }
+}
+
 impl IntoSetting<Option<String>> for &str {
     fn into_setting(self) -> Option<String> {
         Some(self.to_owned())
@@ -64,6 +70,18 @@ impl IntoSetting<Option<Secret>> for String {
 impl IntoSetting<Option<Secret>> for Vec<u8> {
     fn into_setting(self) -> Option<Secret> {
         Some(Secret(self))
+    }
+}
+
+impl IntoSetting<Option<Secret>> for &[u8] {
+    fn into_setting(self) -> Option<Secret> {
+        Some(Secret(self.to_vec()))
+    }
+}
+
+impl<const N: usize> IntoSetting<Option<Secret>> for [u8; N] {
+    fn into_setting(self) -> Option<Secret> {
+        Some(Secret(self.to_vec()))
     }
 }
 
@@ -272,6 +290,7 @@ macro_rules! named {
     ($(#[$doc:meta])* $name:ident: $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
         }

@@ -37,7 +37,7 @@ impl HmacKey {
         }
         if looks_asymmetric(secret) {
             return Err(KeyError::new(format!(
-                "this is an asymmetric key or a certificate, and {algorithm} needs a secret"
+                "this is an asymmetric key, a certificate or a JWK, and {algorithm} needs a secret"
             )));
         }
         let unusable = |_| KeyError::new("the secret cannot be used");
@@ -74,11 +74,12 @@ fn mac<M: Mac + Clone>(state: &M, message: &[u8]) -> M {
     mac
 }
 
-/// Whether a "secret" is text that is meant as an asymmetric key: the classic confusion, in which a
+/// Whether a "secret" is text that is meant as another form of key: the classic confusion, in which a
 /// public key that everybody knows would become the secret.
 fn looks_asymmetric(secret: &[u8]) -> bool {
     // Tools put comments and attributes before a PEM, so its first line may stand anywhere.
     let has_pem = secret.windows(10).any(|place| place == b"----BEGIN " || place == b"---- BEGIN");
     let text = secret.trim_ascii_start();
-    has_pem || [b"ssh-".as_slice(), b"ecdsa-sha2-"].iter().any(|p| text.starts_with(p))
+    let has_jwk = text.starts_with(b"{") && text.windows(5).any(|place| place == b"\"kty\"");
+    has_pem || has_jwk || [b"ssh-".as_slice(), b"ecdsa-sha2-"].iter().any(|p| text.starts_with(p))
 }

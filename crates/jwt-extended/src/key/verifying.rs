@@ -65,10 +65,14 @@ impl VerifyingKey {
         algorithms: impl Into<Algorithms>,
         der: impl AsRef<[u8]>,
     ) -> Result<Self, KeyError> {
-        let der = der.as_ref();
-        match pem::certificate(der) {
-            Ok(spki) => Self::from_spki(algorithms.into(), &spki),
-            Err(_) => Self::from_spki(algorithms.into(), der),
+        let (algorithms, der) = (algorithms.into(), der.as_ref());
+        match (pem::certificate(der), der.first(), algorithms.iter().next()) {
+            (Ok(spki), ..) => Self::from_spki(algorithms, &spki),
+            // A bare point would be read too, but it is no DER.
+            (Err(_), first, Some(algorithm)) if first != Some(&0x30) => Err(KeyError::new(
+                format!("{algorithm} needs {}, and this is no DER of one", wanted(algorithm)),
+            )),
+            (Err(_), ..) => Self::from_spki(algorithms, der),
         }
     }
 

@@ -95,7 +95,7 @@ impl RevocationStore for MemoryStore {
     async fn revoke(&self, token: &TokenRef<'_>) -> Result<(), StoreError> {
         let jti =
             token.jti.ok_or_else(|| StoreError::new("a token without jti cannot be named"))?;
-        self.remember(&self.0.tokens, jti, token.expires_at);
+        self.remember(&self.0.tokens, jti, token.remember_until);
         Ok(())
     }
 
@@ -143,6 +143,7 @@ mod tests {
             token_type: Some("access"),
             issued_at: None,
             expires_at: Some(Timestamp::from_seconds(expires)),
+            remember_until: Some(Timestamp::from_seconds(expires)),
         }
     }
 

@@ -26,8 +26,11 @@ pub struct TokenRef<'t> {
     pub token_type: Option<&'t str>,
     /// `iat`.
     pub issued_at: Option<Timestamp>,
-    /// `exp`: from then on nobody needs to remember the token.
+    /// `exp`.
     pub expires_at: Option<Timestamp>,
+    /// From then on nobody needs to remember the token: `exp` and the leeway with which it is judged.
+    /// `None`: it never expires.
+    pub remember_until: Option<Timestamp>,
 }
 
 impl fmt::Debug for TokenRef<'_> {
@@ -50,6 +53,7 @@ impl TokenRef<'_> {
             token_type: self.token_type.map(str::to_owned),
             issued_at: self.issued_at,
             expires_at: self.expires_at,
+            remember_until: self.remember_until,
         }
     }
 }
@@ -65,6 +69,7 @@ pub struct TokenRecord {
     pub token_type: Option<String>,
     pub issued_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
+    pub remember_until: Option<Timestamp>,
 }
 
 impl fmt::Debug for TokenRecord {
@@ -75,6 +80,7 @@ impl fmt::Debug for TokenRecord {
 
 /// A store's answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum RevocationStatus {
     /// Nobody revoked the token.
     Active,
@@ -117,7 +123,7 @@ pub trait RevocationStore: Send + Sync + 'static {
         token: &TokenRef<'_>,
     ) -> impl Future<Output = Result<RevocationStatus, StoreError>> + Send;
 
-    /// Revokes one token, at least until it expires. A token without `jti` cannot be named, which is
+    /// Revokes one token, at least until [`TokenRef::remember_until`]. A token without `jti` cannot be named, which is
     /// an error.
     fn revoke(&self, token: &TokenRef<'_>) -> impl Future<Output = Result<(), StoreError>> + Send;
 

@@ -77,7 +77,7 @@ fn a_key_is_no_secret() {
     for builder in [Config::builder(), Config::flask()] {
         for pem in [shared_key!("rsa.pub.pem"), shared_key!("p256.pem")] {
             let builder = builder.clone().secret_key(pem);
-            faulty(builder, "JWT_SECRET_KEY", "this is an asymmetric key or a certificate");
+            faulty(builder, "JWT_SECRET_KEY", "this is an asymmetric key");
         }
     }
 }
@@ -191,5 +191,5 @@ fn keys_come_from_files_too() {
     assert!(error.contains("JWT_SECRET_KEY cannot be read from its file"), "{error}");
     assert!(!error.contains("is not set"), "one fault, told once: {error}");
     let warned = with(&[("JWT_ALGORITHM_FILE", "/run/secret")]).secret_key(SECRET).build().unwrap();
-    assert_eq!(warned.warnings(), ["JWT_ALGORITHM_FILE is no option"]);
+    assert_eq!(warned.warnings(), ["JWT_ALGORITHM_FILE is not an option"]);
 }
