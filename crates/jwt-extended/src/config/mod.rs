@@ -200,6 +200,7 @@ impl ConfigBuilder {
             self.app_secret = Option::<Secret>::read(value).flatten();
         } else if let Some(set) = self.options.set(name, value) {
             let guards = ["JWT_DECODE_ISSUER", "JWT_DECODE_AUDIENCE", "JWT_MANAGER_NAME"];
+            self.empty.retain(|option| *option != name);
             if value.as_str().is_some_and(|text| text.trim().is_empty()) {
                 self.empty.extend(guards.into_iter().filter(|guard| *guard == name));
             }

@@ -149,12 +149,20 @@ fn empty_texts_and_null_leave_optional_things_away() {
     for nothing in [json!(""), Value::Null] {
         let config = native()
             .set("JWT_COOKIE_SAMESITE", nothing.clone())
-            .set("JWT_DECODE_AUDIENCE", nothing.clone())
+            .set("JWT_DECODE_AUDIENCE", Value::Null)
             .set("JWT_COOKIE_MAX_AGE", nothing)
             .build()
             .unwrap();
         assert_eq!(config.cookie_samesite, None);
         assert_eq!(config.cookie_max_age, None);
         assert!(config.decode_audience.is_empty());
+    }
+}
+
+#[test]
+fn an_empty_text_is_no_way_to_switch_a_check_off() {
+    for name in ["JWT_DECODE_AUDIENCE", "JWT_DECODE_ISSUER", "JWT_MANAGER_NAME"] {
+        faulty(native().set(name, " "), name, "is empty");
+        assert!(native().set(name, "").set(name, "x").build().is_ok(), "what is set later wins");
     }
 }
