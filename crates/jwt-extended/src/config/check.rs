@@ -184,8 +184,7 @@ fn identity(settings: &Settings, faults: &mut Vec<Fault>) {
             "use `sub`, or a name of your own such as `identity`",
         ));
     }
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    if settings.manager_name.as_ref().is_some_and(|n| n.is_empty() || !n.bytes().all(allowed)) {
+    if settings.manager_name.as_ref().is_some_and(|name| !is_manager_name(name)) {
         faults.push(Fault::new(
             "JWT_MANAGER_NAME",
             "is empty or not one word; cookies are named after it",
@@ -239,6 +238,11 @@ fn cookies(s: &Settings, faults: &mut Vec<Fault>) {
             ));
         }
     }
+}
+
+pub(super) fn is_manager_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !name.is_empty() && name.bytes().all(allowed)
 }
 
 fn is_token_byte(byte: u8) -> bool {

@@ -280,7 +280,8 @@ fn file_option(name: &str) -> Option<&'static str> {
 
 /// The cookies of a named manager are told from others' by its name, where they have default names.
 fn name_cookies(settings: &mut Settings) {
-    let Some(manager) = settings.manager_name.clone() else {
+    let is_word = |name: &String| check::is_manager_name(name);
+    let Some(manager) = settings.manager_name.clone().filter(is_word) else {
         return;
     };
     let defaults = Settings::default();
