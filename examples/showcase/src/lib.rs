@@ -39,8 +39,25 @@ impl AppState {
     }
 }
 
-/// The showcase's own settings, without a key.
+/// With less than this left of an access cookie, it is renewed by using the page.
+pub const RENEWED_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long after the login that ends, however much the page is used.
+pub const LONGEST_SESSION: Duration = Duration::from_secs(8 * 60 * 60);
+
+/// The showcase's own settings, without a key. A cookie whose name begins with `__Host-` can be set by
+/// this host alone, and over a safe connection: browsers see to it.
 pub fn defaults() -> ConfigBuilder {
+    with_plain_cookies()
+        .access_cookie_name("__Host-access_token")
+        .refresh_cookie_name("__Host-refresh_token")
+        .access_csrf_cookie_name("__Host-csrf_access_token")
+        .refresh_csrf_cookie_name("__Host-csrf_refresh_token")
+}
+
+/// The same with names that promise nothing: for cookies that are not `Secure`, or of another path or
+/// domain.
+pub fn with_plain_cookies() -> ConfigBuilder {
     Config::builder()
         .token_location([Location::Headers, Location::Cookies])
         // Short, so that one can watch it run out.
@@ -50,6 +67,8 @@ pub fn defaults() -> ConfigBuilder {
 /// The whole app.
 pub fn app(state: AppState) -> Router {
     // Everything that holds tokens or somebody's data, whatever the handler answers.
-    let personal = login::routes().merge(api::routes()).layer(map_response(pages::no_store));
+    let renew = state.jwt.implicit_refresh(RENEWED_WITHIN).max_session(LONGEST_SESSION);
+    let used = api::routes().layer(renew);
+    let personal = login::routes().merge(used).layer(map_response(pages::no_store));
     pages::routes().merge(personal).layer(map_response(pages::harden)).with_state(state)
 }

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use axum_jwt_extended::Config;
+use axum_jwt_extended::{Config, ConfigBuilder};
 use showcase::users::DEMO_LOGINS;
 use showcase::{AppState, app};
 use tokio::net::TcpListener;
@@ -64,13 +64,15 @@ fn config() -> Result<(Config, bool), Box<dyn Error>> {
     let vars: Vec<_> = vars.filter(|(name, _)| name.starts_with("JWT_")).collect();
     let keys = ["JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"];
     let has_key = vars.iter().any(|(name, _)| keys.iter().any(|key| name.starts_with(key)));
-    let mut config = showcase::defaults();
-    if !has_key {
-        let mut secret = vec![0; 64];
-        getrandom::fill(&mut secret)?;
-        config = config.secret_key(secret);
-    }
-    Ok((config.vars(vars, |path| std::fs::read_to_string(path)).build()?, !has_key))
+    let mut secret = vec![0; 64];
+    getrandom::fill(&mut secret)?;
+    let build = |config: ConfigBuilder| {
+        let config = if has_key { config } else { config.secret_key(secret.clone()) };
+        config.vars(vars.clone(), |path| std::fs::read_to_string(path)).build()
+    };
+    // Whoever asks for cookies that are not `Secure` gets them, under names that do not say otherwise.
+    let config = build(showcase::defaults()).or_else(|_| build(showcase::with_plain_cookies()))?;
+    Ok((config, !has_key))
 }
 
 fn port() -> Result<u16, String> {

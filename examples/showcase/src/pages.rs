@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use axum_jwt_extended::JwtManager;
 use serde_json::{Value, json};
 
-use crate::AppState;
+use crate::{AppState, RENEWED_WITHIN};
 
 /// Everything from here, nothing from a string: a note that says `<script>` stays a note.
 pub const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -37,7 +37,8 @@ fn file(kind: &'static str, text: &'static str) -> axum::routing::MethodRouter<A
     get(move || async move { ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], text) })
 }
 
-/// What the script needs to know: where the CSRF values are, and where they go.
+/// What the script needs to know: where the CSRF values are, where they go, and when tokens change
+/// unseen.
 async fn settings(State(jwt): State<JwtManager>) -> Json<Value> {
     let config = jwt.config();
     Json(json!({
@@ -49,6 +50,7 @@ async fn settings(State(jwt): State<JwtManager>) -> Json<Value> {
             "csrf_cookie": config.refresh_csrf_cookie_name,
             "csrf_header": config.refresh_csrf_header_name,
         },
+        "renewed_within": RENEWED_WITHIN.as_secs(),
     }))
 }
 

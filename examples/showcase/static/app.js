@@ -109,15 +109,21 @@ function showLogin() {
   find("signed-in").hidden = find("logout").hidden = true;
   find("signed-out").hidden = false;
   find("confirm").close();
-  find("log").replaceChildren();
-  find("notes").replaceChildren();
+  for (const id of ["log", "notes", "claims", "name", "role", "fresh"]) find(id).replaceChildren();
+  find("rename").display_name.value = "";
   find("nothing-yet").hidden = false;
   for (const output of document.querySelectorAll("output")) output.textContent = "";
   document.querySelector("#login [name=login]").focus();
 }
 
+// Near its end a token is renewed by being used, and no script sees the new one: asked again, the
+// server tells of that.
+const nearItsEnd = (seconds) => seconds !== null && seconds <= settings.renewed_within;
+
 async function showMe() {
-  const result = await call("GET", "/api/me", { quiet: true });
+  const ask = () => call("GET", "/api/me", { quiet: true });
+  let result = await ask();
+  if (result.ok && nearItsEnd(result.answer.token.expires_in)) result = await ask();
   if (!result.ok) return false;
   me = result.answer;
   const { user, token } = me;
@@ -173,7 +179,9 @@ function on(form, action) {
     const buttons = [...form.querySelectorAll("button")];
     for (const button of buttons) button.disabled = true;
     try {
+      const wasNear = me && nearItsEnd((end - Date.now()) / 1000);
       await action(form, event.submitter?.value);
+      if (wasNear && me) await showMe();
     } catch (error) {
       if (error.message !== "no answer") throw error;
     } finally {
@@ -282,4 +290,8 @@ async function start() {
 // On a phone, what can be done comes before a long table.
 document.querySelector("#you details").open = matchMedia("(min-width: 48rem)").matches;
 setInterval(tick, 1000);
+// The back button may bring this page as it was left, though somebody has logged out since.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) start().catch(() => {});
+});
 start().catch(() => {});

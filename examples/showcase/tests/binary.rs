@@ -128,6 +128,18 @@ fn tokens_outlive_the_process_where_there_is_a_key() {
 }
 
 #[test]
+fn cookies_that_are_not_secure_do_not_claim_to_be() {
+    for (vars, name) in [
+        (&[][..], "__Host-csrf_access_token"),
+        (&[("JWT_COOKIE_SECURE", "false")], "csrf_access_token"),
+    ] {
+        let showcase = Showcase::start(vars);
+        let settings = format!("curl -s -w '\\n' {}/settings", showcase.url());
+        assert_eq!(sh(&settings, "settings")[0]["access"]["csrf_cookie"], name);
+    }
+}
+
+#[test]
 fn a_bad_start_says_how_to_mend_it() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

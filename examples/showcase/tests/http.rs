@@ -66,7 +66,7 @@ async fn a_day_in_the_browser() {
     anna.csrf(&csrf.access).press("/refresh").await.is(403, "csrf_mismatch");
     let refreshed = anna.csrf(&csrf.refresh).press("/refresh").await;
     assert_eq!(refreshed.json, json!({"renewed": true}), "no script gets to see the token");
-    let access = refreshed.cookie("csrf_access_token").unwrap();
+    let access = refreshed.cookie("__Host-csrf_access_token").unwrap();
     assert_eq!(refreshed.set_cookies().len(), 2, "the refresh token stays");
     let me = anna.get("/api/me").await;
     assert_eq!(
@@ -82,7 +82,7 @@ async fn a_day_in_the_browser() {
     let password = json!({"password": credentials("anna")["password"]});
     anna.csrf("a guess").post("/confirm", password.clone()).await.is(403, "csrf_mismatch");
     let confirmed = anna.post("/confirm", password).await;
-    let anna = anna.csrf(&confirmed.cookie("csrf_access_token").unwrap());
+    let anna = anna.csrf(&confirmed.cookie("__Host-csrf_access_token").unwrap());
     let renamed = anna.put("/api/display-name", name).await;
     assert_eq!((renamed.status.as_u16(), &renamed.json["display_name"]), (200, &json!("Anna K.")));
     assert_eq!(anna.get("/api/me").await.json["user"]["display_name"], "Anna K.");
@@ -96,6 +96,40 @@ async fn a_day_in_the_browser() {
 }
 
 #[tokio::test]
+async fn who_uses_the_page_stays_logged_in_for_a_working_day() {
+    let site = Site::start().await;
+    let (anna, csrf) = site.in_browser("anna").await;
+    let (program, _) = site.tokens("anna").await;
+    site.wait(239);
+    assert!(anna.get("/api/me").await.set_cookies().is_empty());
+    site.wait(1);
+    let renewed = anna.get("/api/me").await;
+    assert_eq!(renewed.set_cookies().len(), 2, "the refresh token stays");
+    assert_eq!(renewed.cookie("__Host-csrf_access_token").as_ref(), Some(&csrf.access));
+    assert_eq!(
+        (renewed.header("cache-control"), renewed.header("vary")),
+        ("no-store", "Cookie"),
+        "no cache keeps a token"
+    );
+    assert!(program.get("/api/me").await.set_cookies().is_empty());
+    anna.csrf(&csrf.access)
+        .put("/api/display-name", json!({"display_name": "A."}))
+        .await
+        .is(401, "fresh_token_required");
+
+    // Eight hours after the login it ends, however much the page is used.
+    let mut used = 240;
+    while anna.get("/api/me").await.status == 200 {
+        site.wait(240);
+        used += 240;
+        assert!(used < 9 * 3600, "it does not end");
+    }
+    assert_eq!(used, 8 * 3600);
+    let next = anna.csrf(&csrf.refresh).press("/refresh").await;
+    assert_eq!(next.status, 200, "what comes next was asked for");
+}
+
+#[tokio::test]
 async fn cookies_are_kept_from_scripts_and_other_sites() {
     let site = Site::start().await;
     let answer = site.stranger().post("/login", credentials("ben")).await;
@@ -106,7 +140,7 @@ async fn cookies_are_kept_from_scripts_and_other_sites() {
     assert_eq!((answer.set_cookies().len(), answer.header("cache-control")), (4, "no-store"));
     for cookie in answer.set_cookies() {
         assert!(cookie.contains("; Secure") && cookie.contains("; SameSite=Lax"), "{cookie}");
-        assert_eq!(cookie.contains("; HttpOnly"), !cookie.starts_with("csrf_"), "{cookie}");
+        assert_eq!(cookie.contains("; HttpOnly"), !cookie.starts_with("__Host-csrf_"), "{cookie}");
     }
 }
 
@@ -169,13 +203,13 @@ async fn stolen_cookies_are_worthless_after_the_logout() {
     let victim = site.stranger();
     let login = victim.post("/login", credentials("anna")).await;
     let [access, refresh] =
-        ["access_token_cookie", "refresh_token_cookie"].map(|c| login.cookie(c).unwrap());
-    let csrf = login.cookie("csrf_refresh_token").unwrap();
+        ["__Host-access_token", "__Host-refresh_token"].map(|c| login.cookie(c).unwrap());
+    let csrf = login.cookie("__Host-csrf_refresh_token").unwrap();
     assert_eq!(victim.csrf(&csrf).press("/logout").await.status, 200);
 
     let thief = site
         .stranger()
-        .with("cookie", &format!("access_token_cookie={access}; refresh_token_cookie={refresh}"));
+        .with("cookie", &format!("__Host-access_token={access}; __Host-refresh_token={refresh}"));
     thief.get("/api/me").await.is(401, "token_revoked");
     let revived = thief.csrf(&csrf).press("/refresh").await;
     revived.is(401, "token_revoked");
@@ -185,7 +219,7 @@ async fn stolen_cookies_are_worthless_after_the_logout() {
 #[tokio::test]
 async fn dead_cookies_are_taken_back_and_no_others() {
     let site = Site::start().await;
-    let garbage = site.stranger().with("cookie", "refresh_token_cookie=a.b.c").csrf("any");
+    let garbage = site.stranger().with("cookie", "__Host-refresh_token=a.b.c").csrf("any");
     let answer = garbage.press("/logout").await;
     answer.is(401, "token_invalid");
     assert_eq!(answer.set_cookies().len(), 4);
@@ -241,7 +275,7 @@ async fn absent_malformed_and_refused_are_three_answers() {
     stranger.with("authorization", "Bearer a b").get("/api/me").await.is(400, "request_malformed");
     stranger.bearer("a.b.c").get("/api/me").await.is(401, "token_invalid");
     stranger
-        .with("cookie", "access_token_cookie=a.b.c")
+        .with("cookie", "__Host-access_token=a.b.c")
         .get("/api/me")
         .await
         .is(401, "token_invalid");

@@ -75,7 +75,10 @@ pub(crate) struct Csrf {
 impl Csrf {
     fn of(answer: &Answer) -> Self {
         let value = |name| answer.cookie(name).unwrap();
-        Self { access: value("csrf_access_token"), refresh: value("csrf_refresh_token") }
+        Self {
+            access: value("__Host-csrf_access_token"),
+            refresh: value("__Host-csrf_refresh_token"),
+        }
     }
 }
 
