@@ -89,10 +89,13 @@
 //! | its defaults and its answers | [`Config::flask`] |
 //! | `encode_key_loader`, `decode_key_loader`, `get_unverified_jwt_headers` | not yet |
 
+mod authenticate;
 mod body;
+mod builder;
 mod cookies;
 mod error;
 mod extract;
+mod hooks;
 mod layer;
 mod manager;
 #[cfg(doctest)]
@@ -103,7 +106,9 @@ pub mod test_util;
 mod user;
 mod view;
 
+pub use authenticate::AuthPolicy;
 pub use body::{JwtBodyLayer, JwtBodyService};
+pub use builder::{JwtManagerBuilder, env_config};
 pub use cookies::JwtCookies;
 pub use error::{Error, RequestHead};
 pub use extract::{
@@ -118,7 +123,7 @@ pub use jwt_extended::{
     TokenPairBuilder, UnknownAlgorithm, VerifiedToken, VerifyingKey, config, cookie,
 };
 pub use layer::{JwtLayer, JwtService};
-pub use manager::{AuthPolicy, JwtManager, JwtManagerBuilder, Main, env_config};
+pub use manager::{JwtManager, Main};
 pub use refresh::{JwtImplicitRefreshLayer, JwtImplicitRefreshService};
 pub use user::{CurrentUser, CurrentUserOf, LoadUser};
 

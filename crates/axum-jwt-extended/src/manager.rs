@@ -1,26 +1,21 @@
 //! The manager: an engine with a store and the application's hooks.
 
 use std::fmt;
-use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use axum_core::extract::FromRef;
-use axum_core::response::IntoResponse;
-use http::request::Parts;
 use jwt_extended::config::{Diagnostic, Severity};
-use jwt_extended::store::{RevocationStatus, RevocationStore, SharedStore, TokenRecord, TokenRef};
+use jwt_extended::store::{RevocationStatus, RevocationStore, SharedStore};
 use jwt_extended::{
-    AuthError, BoxError, Clock, Config, ConfigBuilder, ConfigError, CookieOptions, CustomClaims,
-    DecodeOptions, EncodedToken, ErrorContext, ErrorKind, Identity, JwtEngine, Location,
-    OptionalPolicy, Policy, Settings, Timestamp, TokenBuilder, TokenKind, TokenPair,
-    TokenPairBuilder, Verdict, VerifiedToken,
+    AuthError, Config, ConfigError, CookieOptions, EncodedToken, ErrorContext, ErrorKind, Identity,
+    JwtEngine, Timestamp, TokenBuilder, TokenKind, TokenPair, TokenPairBuilder, VerifiedToken,
 };
 
+use crate::builder::{JwtManagerBuilder, env_config};
 use crate::cookies::JwtCookies;
-use crate::error::{Error, OnError, Rendering, RequestHead};
-use crate::view::PartsView;
+use crate::error::Error;
+use crate::hooks::{Revocation, VerifyClaims};
 
 /// The marker of an application's only, or main, manager. Further ones get a type of their own.
 #[derive(Clone, Copy, Debug)]
@@ -32,56 +27,19 @@ pub enum Main {}
 /// holds it and derives `FromRef`, or an `Arc` of one.
 pub struct JwtManager<M = Main> {
     pub(crate) inner: Arc<Inner>,
-    marker: PhantomData<fn() -> M>,
+    pub(crate) marker: PhantomData<fn() -> M>,
 }
 
 pub(crate) struct Inner {
     pub(crate) engine: JwtEngine,
-    revocation: Revocation,
-    verify_claims: Option<Box<VerifyClaims>>,
-}
-
-#[derive(Default)]
-struct Revocation {
-    store: Option<SharedStore>,
-    blocklist: Option<Box<Blocklist>>,
+    pub(crate) revocation: Revocation,
+    pub(crate) verify_claims: Option<Box<VerifyClaims>>,
 }
 
 impl Inner {
     pub(crate) fn error_context(&self) -> Option<&ErrorContext> {
         self.engine.error_context()
     }
-}
-
-impl Revocation {
-    fn is_none(&self) -> bool {
-        self.store.is_none() && self.blocklist.is_none()
-    }
-
-    /// Revoked is what one of the two calls revoked.
-    async fn status(&self, token: &TokenRef<'_>) -> Result<RevocationStatus, AuthError> {
-        if let Some(blocklist) = &self.blocklist
-            && blocklist(token.to_record()).await.map_err(AuthError::store_unavailable)?
-        {
-            return Ok(RevocationStatus::Revoked);
-        }
-        match &self.store {
-            Some(store) => store.status(token).await.map_err(AuthError::store_unavailable),
-            None => Ok(RevocationStatus::Active),
-        }
-    }
-}
-
-type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-type VerifyClaims = dyn Fn(VerifiedToken) -> BoxFuture<Result<bool, BoxError>> + Send + Sync;
-type Blocklist = dyn Fn(TokenRecord) -> BoxFuture<Result<bool, BoxError>> + Send + Sync;
-
-/// Builds a [`JwtManager`]; [`JwtManager::builder`] starts it.
-#[must_use = "a builder does nothing until `build` is called"]
-pub struct JwtManagerBuilder<M = Main> {
-    inner: Inner,
-    on_error: Option<Box<OnError>>,
-    marker: PhantomData<fn() -> M>,
 }
 
 impl JwtManager {
@@ -95,23 +53,6 @@ impl JwtManager {
     pub fn new(config: Config) -> Self {
         Self::builder(config).build()
     }
-}
-
-/// A configuration from the environment's `JWT_` variables, on top of `defaults` of the application's
-/// own. Names that no option has become [diagnostics](JwtManager::diagnostics); a value that is no
-/// UTF-8 is a fault.
-pub fn env_config(defaults: ConfigBuilder) -> Result<Config, ConfigError> {
-    let (mut builder, mut vars) = (defaults, Vec::new());
-    for (name, value) in std::env::vars_os() {
-        let Some(name) = name.into_string().ok().filter(|name| name.starts_with("JWT_")) else {
-            continue;
-        };
-        match value.into_string() {
-            Ok(value) => vars.push((name, value)),
-            Err(_) => builder = builder.unreadable(&name),
-        }
-    }
-    builder.vars(vars, |path| std::fs::read_to_string(path)).build()
 }
 
 impl JwtManager {
@@ -140,20 +81,6 @@ impl<M: 'static> JwtManager<M> {
     pub fn named(config: Config) -> Result<JwtManagerBuilder<M>, ConfigError> {
         config.require_manager_name()?;
         Ok(JwtManagerBuilder::new(config))
-    }
-}
-
-impl<M> JwtManagerBuilder<M> {
-    fn new(config: Config) -> Self {
-        Self {
-            inner: Inner {
-                engine: JwtEngine::new(config),
-                revocation: Revocation::default(),
-                verify_claims: None,
-            },
-            on_error: None,
-            marker: PhantomData,
-        }
     }
 }
 
@@ -206,130 +133,6 @@ impl<M: 'static> JwtManager<M> {
     /// changed; add them again, or set [`JwtManagerBuilder::claims_hook`].
     pub fn refresh_access_token(&self, refresh: &VerifiedToken) -> TokenBuilder<'_> {
         self.inner.engine.refresh_access_token(refresh)
-    }
-
-    /// Checks the token of a request against `policy`: all checks except loading a user.
-    ///
-    /// With [`Policy::optional`] the answer is an `Option`, `None` where there is no token.
-    ///
-    /// ```
-    /// # use axum_jwt_extended::{Error, JwtManager, Policy};
-    /// # async fn handler(jwt: JwtManager, parts: http::request::Parts) -> Result<(), Error> {
-    /// let token = jwt.authenticate(&parts, Policy::required().fresh()).await?;
-    /// let token = jwt.authenticate(&parts, Policy::required().optional()).await?;
-    /// assert!(token.is_some());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn authenticate<P: AuthPolicy>(
-        &self,
-        parts: &Parts,
-        policy: P,
-    ) -> Result<P::Output, Error> {
-        self.check(parts, policy, None).await
-    }
-
-    /// `known` is what was found out about this request before, just now.
-    async fn check<P: AuthPolicy>(
-        &self,
-        parts: &Parts,
-        policy: P,
-        known: Option<&VerifiedToken>,
-    ) -> Result<P::Output, Error> {
-        let view = PartsView::new(parts);
-        let found = self.inner.engine.check_request(&view, policy.policy(), known);
-        let outcome = match found {
-            // Only this may be forgiven: not what a hook says of a token that is there.
-            Err(error) if error.is_missing() => {
-                trace(&Err(&error));
-                policy.absent(error)
-            }
-            Err(error) => {
-                trace(&Err(&error));
-                Err(error)
-            }
-            Ok(verdict) => {
-                let finished = self.finish(verdict, known).await;
-                trace(&finished.as_ref());
-                finished.map(P::present)
-            }
-        };
-        outcome.map_err(|error| Error::new(error, &self.inner, Some(parts)))
-    }
-
-    /// Checks a token that came as text, over a WebSocket or in a queue, against `policy`: all
-    /// checks except loading a user. Locations and CSRF play no part.
-    /// [`VerifiedToken::expires_at`] tells when to look again.
-    pub async fn authenticate_token(
-        &self,
-        token: &str,
-        policy: Policy,
-    ) -> Result<VerifiedToken, Error> {
-        let outcome = match self.inner.engine.check_token(token, &policy) {
-            Ok(verdict) => self.finish(verdict, None).await,
-            Err(error) => Err(error),
-        };
-        trace(&outcome.as_ref());
-        outcome.map_err(|error| self.error(error))
-    }
-
-    /// The steps that may wait. `known` has passed them.
-    async fn finish(
-        &self,
-        verdict: Verdict,
-        known: Option<&VerifiedToken>,
-    ) -> Result<VerifiedToken, AuthError> {
-        let token = match verdict {
-            Verdict::Done(token) => token,
-            Verdict::Pending(pending) if self.inner.revocation.is_none() => pending.without_store(),
-            Verdict::Pending(pending) => {
-                let status = self.inner.revocation.status(&pending.question()?).await?;
-                pending.answer(status)?
-            }
-        };
-        match &self.inner.verify_claims {
-            // The claims of a known token were accepted, and they are all that it goes by.
-            Some(verify) if !known.is_some_and(|known| known.is_same_as(&token)) => {
-                if verify(token.clone()).await.map_err(AuthError::store_unavailable)? {
-                    Ok(token)
-                } else {
-                    Err(token.refuse(ErrorKind::ClaimsRejected))
-                }
-            }
-            _ => Ok(token),
-        }
-    }
-
-    /// As [`JwtManager::authenticate`]; what was found out is kept for the request's other extractors.
-    pub(crate) async fn authenticate_and_keep<P: AuthPolicy>(
-        &self,
-        parts: &mut Parts,
-        policy: P,
-    ) -> Result<P::Output, Error>
-    where
-        P::Output: AsToken,
-    {
-        let known = parts.extensions.get::<Known<M>>();
-        let known = known.filter(|known| Arc::ptr_eq(&known.manager, &self.inner));
-        let known = known.map(|known| known.token.clone());
-        let output = self.check(parts, policy, known.as_ref()).await?;
-        if let Some(token) = output.as_token() {
-            let (token, manager) = (token.clone(), Arc::clone(&self.inner));
-            parts.extensions.insert(Known::<M> { token, manager, marker: PhantomData });
-        }
-        Ok(output)
-    }
-
-    /// An error of the application's own, such as [`VerifiedToken::refuse`] makes it, that answers as this
-    /// manager's do.
-    pub fn error(&self, error: AuthError) -> Error {
-        Error::new(error, &self.inner, None)
-    }
-
-    /// Reads a token and checks signature, times, issuer, audience and subject: neither its type, nor
-    /// freshness, nor revocation. Upstream's `decode_token`.
-    pub fn decode(&self, token: &str, options: &DecodeOptions) -> Result<VerifiedToken, Error> {
-        self.inner.engine.decode(token, options).map_err(|error| self.error(error))
     }
 
     /// Whether a token that was let in would still not be called revoked.
@@ -419,187 +222,6 @@ impl<M: 'static> JwtManager<M> {
     }
 }
 
-impl<M: 'static> JwtManagerBuilder<M> {
-    /// Asks this store whether tokens are revoked. With a [`blocklist`](Self::blocklist) too, either can
-    /// say so.
-    pub fn store(mut self, store: impl RevocationStore) -> Self {
-        self.inner.revocation.store = Some(SharedStore::new(store));
-        self
-    }
-
-    /// Asks this function too whether a token is revoked: upstream's `token_in_blocklist_loader`, for
-    /// applications with a blocklist of their own. An error is answered with 503.
-    pub fn blocklist<F, E>(
-        mut self,
-        is_revoked: impl Fn(TokenRecord) -> F + Send + Sync + 'static,
-    ) -> Self
-    where
-        F: Future<Output = Result<bool, E>> + Send + 'static,
-        E: Into<BoxError>,
-    {
-        self.inner.revocation.blocklist = Some(Box::new(move |token| {
-            let answer = is_revoked(token);
-            Box::pin(async move { answer.await.map_err(Into::into) })
-        }));
-        self
-    }
-
-    /// Refuses tokens whose claims this function does not accept, with 403 `claims_rejected`:
-    /// upstream's `token_verification_loader`. An error is answered with 503.
-    pub fn verify_claims<F, E>(
-        mut self,
-        accepts: impl Fn(VerifiedToken) -> F + Send + Sync + 'static,
-    ) -> Self
-    where
-        F: Future<Output = Result<bool, E>> + Send + 'static,
-        E: Into<BoxError>,
-    {
-        self.inner.verify_claims = Some(Box::new(move |token| {
-            let answer = accepts(token);
-            Box::pin(async move { answer.await.map_err(Into::into) })
-        }));
-        self
-    }
-
-    /// Adds claims and headers to every token that is made: upstream's `additional_claims_loader` and
-    /// `additional_headers_loader`. What a token's builder sets wins.
-    pub fn claims_hook(
-        mut self,
-        hook: impl Fn(&Identity, TokenKind) -> CustomClaims + Send + Sync + 'static,
-    ) -> Self {
-        self.inner.engine = self.inner.engine.with_claims_hook(hook);
-        self
-    }
-
-    /// Builds the responses to refused requests with this function.
-    /// [`Error::default_response`] is what it replaces.
-    pub fn on_error<R: IntoResponse>(
-        mut self,
-        answer: impl Fn(&Error, Option<&RequestHead>) -> R + Send + Sync + 'static,
-    ) -> Self {
-        self.on_error =
-            Some(Box::new(move |error, request| answer(error, request).into_response()));
-        self
-    }
-
-    /// Takes the time from `clock`.
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.inner.engine = self.inner.engine.with_clock(clock);
-        self
-    }
-
-    /// The manager. Its [diagnostics](JwtManager::diagnostics) are logged.
-    pub fn build(self) -> JwtManager<M> {
-        let mut inner = self.inner;
-        let settings = Settings::clone(inner.engine.config());
-        let rendering = Rendering { settings, on_error: self.on_error };
-        inner.engine = inner.engine.with_error_context(Arc::new(rendering));
-        let jwt = JwtManager { inner: Arc::new(inner), marker: PhantomData };
-        for diagnostic in jwt.diagnostics() {
-            let Diagnostic { code, severity, message, .. } = diagnostic;
-            match severity {
-                Severity::Risk => tracing::warn!(code, "{message}"),
-                Severity::Note => tracing::info!(code, "{message}"),
-            }
-        }
-        jwt
-    }
-}
-
-/// One event for each decision, with its reason: no token, no claim, no user.
-fn trace(outcome: &Result<&VerifiedToken, &AuthError>) {
-    match outcome {
-        Ok(token) => {
-            let location = token.location().map_or("none", Location::name);
-            tracing::debug!(location, "token accepted");
-        }
-        Err(error) => tracing::debug!(code = error.code(), kind = ?error.kind(), "token refused"),
-    }
-}
-
-/// The token of a request that a manager let in, in the request's extensions.
-struct Known<M> {
-    token: VerifiedToken,
-    manager: Arc<Inner>,
-    marker: PhantomData<fn() -> M>,
-}
-
-impl<M> Clone for Known<M> {
-    fn clone(&self) -> Self {
-        Self { token: self.token.clone(), manager: Arc::clone(&self.manager), marker: PhantomData }
-    }
-}
-
-/// [`Policy`] or [`OptionalPolicy`]: what [`JwtManager::authenticate`] takes, and thereby what it returns.
-pub trait AuthPolicy: sealed::Sealed + Send {
-    /// A token, or an `Option` of one.
-    type Output;
-
-    #[doc(hidden)]
-    fn policy(&self) -> &Policy;
-
-    #[doc(hidden)]
-    fn present(token: VerifiedToken) -> Self::Output;
-
-    #[doc(hidden)]
-    fn absent(&self, error: AuthError) -> Result<Self::Output, AuthError>;
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::Policy {}
-    impl Sealed for super::OptionalPolicy {}
-}
-
-impl AuthPolicy for Policy {
-    type Output = VerifiedToken;
-
-    fn policy(&self) -> &Policy {
-        self
-    }
-
-    fn present(token: VerifiedToken) -> VerifiedToken {
-        token
-    }
-
-    fn absent(&self, error: AuthError) -> Result<VerifiedToken, AuthError> {
-        Err(error)
-    }
-}
-
-impl AuthPolicy for OptionalPolicy {
-    type Output = Option<VerifiedToken>;
-
-    fn policy(&self) -> &Policy {
-        OptionalPolicy::policy(self)
-    }
-
-    fn present(token: VerifiedToken) -> Option<VerifiedToken> {
-        Some(token)
-    }
-
-    fn absent(&self, _: AuthError) -> Result<Option<VerifiedToken>, AuthError> {
-        Ok(None)
-    }
-}
-
-/// A token where there is one.
-pub(crate) trait AsToken {
-    fn as_token(&self) -> Option<&VerifiedToken>;
-}
-
-impl AsToken for VerifiedToken {
-    fn as_token(&self) -> Option<&VerifiedToken> {
-        Some(self)
-    }
-}
-
-impl AsToken for Option<VerifiedToken> {
-    fn as_token(&self) -> Option<&VerifiedToken> {
-        self.as_ref()
-    }
-}
-
 // Users cannot implement FromRef for `Arc<AppState>` themselves (both types are foreign to them), so
 // a manager is reached through the Arc wherever it is reached in what the Arc holds.
 impl<T, M> FromRef<Arc<T>> for JwtManager<M>
@@ -620,11 +242,5 @@ impl<M> Clone for JwtManager<M> {
 impl<M> fmt::Debug for JwtManager<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JwtManager").field("engine", &self.inner.engine).finish_non_exhaustive()
-    }
-}
-
-impl<M> fmt::Debug for JwtManagerBuilder<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JwtManagerBuilder").finish_non_exhaustive()
     }
 }

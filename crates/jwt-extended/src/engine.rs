@@ -14,11 +14,12 @@ use crate::cookies::{self, CookieOptions};
 use crate::create::{CustomClaims, TokenBuilder, TokenPairBuilder};
 use crate::csrf::{self, CsrfDemand};
 use crate::error::{AuthError, ErrorContext, ErrorKind, Result};
+use crate::identity::Identity;
 use crate::locations;
 use crate::policy::Policy;
 use crate::random::{Random, SystemRandom};
 use crate::request::RequestView;
-use crate::token::{EncodedToken, Facts, Identity, Revocation, Signed, TokenKind, VerifiedToken};
+use crate::token::{EncodedToken, Facts, Revocation, Signed, TokenKind, VerifiedToken};
 use crate::verify::{self, Circumstances, Verdict};
 
 type ClaimsHook = dyn Fn(&Identity, TokenKind) -> CustomClaims + Send + Sync;

@@ -21,6 +21,7 @@
 //! ```
 
 mod check;
+mod convert;
 mod diagnostics;
 mod keys;
 mod options;
@@ -33,10 +34,11 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::key::Keyring;
+pub use convert::IntoSetting;
 pub use diagnostics::{Diagnostic, Severity};
 pub use options::{OPTIONS, OptionInfo, Settings};
 use value::Setting as _;
-pub use value::{ErrorStyle, IntoSetting, Lifetime, Location, Preset, SameSite, Secret};
+pub use value::{ErrorStyle, Lifetime, Location, Preset, SameSite, Secret};
 
 /// A checked configuration with its keys. The single settings are fields of [`Settings`], to which it
 /// derefs.

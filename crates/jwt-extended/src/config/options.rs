@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::value::{
-    ErrorStyle, IntoSetting, Lifetime, Location, Preset, SameSite, Secret, Setting,
-};
+use super::convert::IntoSetting;
+use super::value::{ErrorStyle, Lifetime, Location, Preset, SameSite, Secret, Setting};
 use super::{ConfigBuilder, Fault};
 use crate::algorithm::Algorithm;
 

@@ -10,10 +10,11 @@ use crate::config::{Lifetime, Settings};
 use crate::csrf;
 use crate::engine::{JwtEngine, session_span};
 use crate::error::Result;
+use crate::identity::IdentityValue;
 use crate::jws::{base64url, json};
 use crate::key::SigningKey;
 use crate::random::uuids;
-use crate::token::{EncodedToken, Freshness, IdentityValue, TokenKind};
+use crate::token::{EncodedToken, Freshness, TokenKind};
 
 pub(super) fn encode(
     engine: &JwtEngine,

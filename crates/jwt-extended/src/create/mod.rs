@@ -11,8 +11,9 @@ use crate::clock::Timestamp;
 use crate::config::Lifetime;
 use crate::engine::JwtEngine;
 use crate::error::{AuthError, ErrorKind, Result};
+use crate::identity::Identity;
 use crate::random::uuids;
-use crate::token::{EncodedToken, Identity, TokenKind, TokenPair, VerifiedToken};
+use crate::token::{EncodedToken, TokenKind, TokenPair, VerifiedToken};
 pub use custom::CustomClaims;
 use encode::encode;
 
