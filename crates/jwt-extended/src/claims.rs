@@ -296,11 +296,11 @@ impl<'de> Visitor<'de> for ValueSeed {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         // Where some crate of the build turns serde_json's `arbitrary_precision` on, this is how
-        // numbers arrive. A token that spells it out gets a number too, which is what it says.
+        // numbers arrive.
         let mut number = None;
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
             if key == "$serde_json::private::Number" {
-                number = map.next_value::<Cow<'de, str>>()?.parse::<f64>().ok();
+                number = map.next_value_seed(Digits)?;
             } else {
                 map.next_value::<Skip>()?;
             }
@@ -310,6 +310,34 @@ impl<'de> Visitor<'de> for ValueSeed {
             Some(_) => Err(A::Error::custom("a number is out of range")),
             None => Ok(Value::Compound),
         }
+    }
+}
+
+/// The digits of a number that arrives as a map. The parser hands them over as an owned text, which it
+/// never does with the payload's own: an object that looks the same stays an object.
+struct Digits;
+
+impl<'de> DeserializeSeed<'de> for Digits {
+    type Value = Option<f64>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_string(self)
+    }
+}
+
+impl Visitor<'_> for Digits {
+    type Value = Option<f64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_string<E>(self, digits: String) -> Result<Self::Value, E> {
+        Ok(digits.parse().ok())
     }
 }
 
