@@ -306,3 +306,21 @@ fn debug_forms_show_nothing_of_a_token() {
         assert!(!shown.contains(secret), "{secret} is shown in {shown}");
     }
 }
+
+#[test]
+fn what_is_nested_too_deep_to_be_read_again_is_not_written() {
+    let nested = |depth: usize| (0..depth).fold(json!(1), |inner, _| json!([inner]));
+    for engine in engines() {
+        let custom = |depth| engine.create_access_token("anna").claim("x", nested(depth)).encode();
+        assert_eq!(
+            read(&engine, custom(100).unwrap().as_str()).claim("x").unwrap(),
+            Some(nested(100))
+        );
+        assert_eq!(custom(200).unwrap_err().kind(), ErrorKind::TokenNotCreated);
+        let over = engine.create_access_token("anna").override_claim("sub", nested(200)).encode();
+        assert_eq!(over.unwrap_err().kind(), ErrorKind::TokenNotCreated);
+        let identity = jwt_extended::Identity::json(nested(200));
+        let identity = engine.create_access_token(identity).encode();
+        assert_eq!(identity.unwrap_err().kind(), ErrorKind::TokenNotCreated);
+    }
+}

@@ -69,7 +69,7 @@ pub(super) fn encode(
     let mut json = Vec::with_capacity(384);
     serde_json::to_writer(&mut json, &payload).map_err(not_created)?;
 
-    if json::check(&json).is_err() {
+    if payload.has_containers() && json::check(&json).is_err() {
         return Err(not_created("a claim is nested too deep to be read again"));
     }
     let overridden = |name| custom.overrides.get(name);
@@ -203,6 +203,16 @@ impl Serialize for Payload<'_> {
 }
 
 impl Payload<'_> {
+    /// Whether anything in it can be nested: what the library itself writes is not.
+    fn has_containers(&self) -> bool {
+        let identity = match &self.order.identity.0 {
+            IdentityValue::Json(value) => Some(value),
+            IdentityValue::Text(_) | IdentityValue::Integer(_) => None,
+        };
+        let custom = self.custom.claims.values().chain(self.custom.overrides.values());
+        custom.chain(identity).any(|value| value.is_array() || value.is_object())
+    }
+
     fn freshness(&self) -> Freshness {
         match self.order.freshness {
             // What a refresh token yields is not fresh, so neither is it.
