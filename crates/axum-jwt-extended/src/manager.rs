@@ -64,8 +64,8 @@ impl JwtManager {
 
 impl<M: 'static> JwtManager<M> {
     /// Returns a builder for a further manager, for which `M` stands in the types of handlers. Its configuration must
-    /// have a [`manager_name`](ConfigBuilder::manager_name), or its tokens would be the main manager's
-    /// too; [`beside`](ConfigBuilder::beside) makes sure that its cookies are others.
+    /// have a [`manager_name`](crate::ConfigBuilder::manager_name), or its tokens would be the main manager's
+    /// too; [`beside`](crate::ConfigBuilder::beside) makes sure that its cookies are others.
     ///
     /// ```
     /// # use axum_jwt_extended::{Config, JwtManager};
