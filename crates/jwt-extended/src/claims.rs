@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use crate::jws::json::Skip;
+use crate::json::Skip;
 
 /// The claims that have a meaning to us: RFC 7519 section 4.1, upstream's, and the session's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

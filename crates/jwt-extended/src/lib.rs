@@ -14,6 +14,7 @@
 
 mod algorithm;
 mod answer;
+mod base64url;
 mod claims;
 mod clock;
 pub mod config;
@@ -23,6 +24,7 @@ mod csrf;
 mod engine;
 mod error;
 mod identity;
+mod json;
 pub mod jws;
 mod key;
 mod locations;

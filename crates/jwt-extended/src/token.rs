@@ -7,11 +7,11 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 
+use crate::base64url;
 use crate::claims::{self, Claims, Name, Text, Value};
 use crate::clock::Timestamp;
 use crate::config::Location;
 use crate::error::{AuthError, ErrorContext, ErrorKind, Result, TokenJson};
-use crate::jws::base64url;
 use crate::store::TokenRef;
 
 /// The two types of token that are made here.

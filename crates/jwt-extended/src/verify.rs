@@ -18,12 +18,13 @@
 //!
 //! What an application adds (its own check of the claims, loading the user) comes after that.
 
+use crate::base64url;
 use crate::claims::{Claims, Name, Text, Value};
 use crate::clock::Timestamp;
 use crate::config::{Location, Settings};
 use crate::csrf::{self, CsrfDemand};
 use crate::error::{AuthError, ErrorKind, Result};
-use crate::jws::{self, FormRules, base64url};
+use crate::jws::{self, FormRules};
 use crate::key::Keyring;
 use crate::policy::Policy;
 use crate::store::{RevocationStatus, TokenRef};

@@ -11,10 +11,10 @@ use crate::csrf;
 use crate::engine::{JwtEngine, session_span};
 use crate::error::Result;
 use crate::identity::IdentityValue;
-use crate::jws::{base64url, json};
 use crate::key::SigningKey;
 use crate::random::uuids;
 use crate::token::{EncodedToken, Freshness, TokenKind};
+use crate::{base64url, json};
 
 pub(super) fn encode(
     engine: &JwtEngine,

@@ -2,8 +2,6 @@
 //!
 //! [`verify`] is for what is signed and no JWT; tokens go through [`JwtEngine`](crate::JwtEngine).
 
-pub(crate) mod base64url;
-pub(crate) mod json;
 mod signature;
 
 use std::borrow::Cow;
@@ -12,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::algorithm::Algorithm;
 use crate::error::{AuthError, ErrorKind, Result};
+use crate::{base64url, json};
 pub(crate) use signature::check;
 pub use signature::{VerifiedJws, verify};
 

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::{Compact, FormRules, Header, base64url};
+use super::{Compact, FormRules, Header};
 use crate::algorithm::Algorithms;
+use crate::base64url;
 use crate::config::Settings;
 use crate::error::{AuthError, ErrorKind, Result};
 use crate::key::Keyring;

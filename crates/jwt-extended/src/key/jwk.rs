@@ -8,7 +8,7 @@ use zeroize::ZeroizeOnDrop;
 use super::rsa::RsaPublic;
 use super::{KeyError, SigningKey, VerifyingKey, curve, wanted};
 use crate::algorithm::{Algorithm, Algorithms, Family};
-use crate::jws::{base64url, json};
+use crate::{base64url, json};
 
 /// A key as it was read. What it is good for is checked when a key is made of it.
 #[derive(Deserialize, ZeroizeOnDrop)]

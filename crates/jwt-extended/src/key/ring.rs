@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::{KeyError, SigningKey, VerifyingKey};
 use crate::algorithm::Family::{Ec, Ed25519, Hmac, Rsa};
 use crate::algorithm::{Algorithm, Algorithms};
-use crate::jws::json;
+use crate::json;
 
 /// What a service holds: at most one key to sign with, any number to verify with.
 ///

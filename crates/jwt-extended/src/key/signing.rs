@@ -12,7 +12,7 @@ use super::pem::Private;
 use super::rsa::RsaPublic;
 use super::{KeyError, VerifyingKey, curve, jwk, pem, wanted};
 use crate::algorithm::{Algorithm, Algorithms, Family};
-use crate::jws::base64url;
+use crate::base64url;
 
 /// A key that makes signatures with exactly one algorithm. Cheap to clone.
 ///

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::jws::base64url::{decode, encode};
+use crate::base64url::{decode, encode};
 
 const EC: [Algorithm; 4] =
     [Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::ES256K];
