@@ -1,6 +1,7 @@
 //! What is compared: each contest has our engine, jsonwebtoken and the bare primitive do one thing
 //! with one token.
 
+mod growth;
 mod ours;
 mod primitive;
 mod race;
@@ -10,13 +11,15 @@ use std::error::Error;
 
 use jwt_extended::Algorithm;
 
+pub use growth::{Point, growth};
 pub use race::{Contender, Measured, race};
 
 /// The algorithms that are compared.
 pub const ALGORITHMS: [Algorithm; 4] =
     [Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
 
-pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
+pub(crate) type BoxError = Box<dyn Error>;
+pub(crate) type Result<T> = std::result::Result<T, BoxError>;
 
 pub(crate) const SECRET: &str = "a-secret-of-at-least-32-random-bytes";
 pub(crate) const ISSUER: &str = "https://issuer.example";
@@ -50,15 +53,19 @@ pub fn verify(algorithm: Algorithm) -> Result<Vec<Contender>> {
         primitive::verify(algorithm, &token)?,
         ours::check(algorithm, &token)?,
         ours::decode(algorithm, &token)?,
+        ours::cached(algorithm, 1_000)?,
         theirs::verify(algorithm, &token)?,
     ])
 }
 
-/// Everybody makes such a token: claims, identifier and all. The primitive signs one.
+/// Everybody makes such a token: claims, identifier and all. The primitive signs one, and `jws::sign`
+/// makes one of a payload that is ready.
 pub fn create(algorithm: Algorithm) -> Result<Vec<Contender>> {
+    let token = token(algorithm)?;
     Ok(vec![
-        primitive::sign(algorithm, &token(algorithm)?)?,
+        primitive::sign(algorithm, &token)?,
         ours::create(algorithm)?,
+        ours::sign(algorithm, &token)?,
         theirs::create(algorithm)?,
     ])
 }

@@ -6,36 +6,39 @@ use std::time::{Duration, Instant};
 use crate::Result;
 
 /// Odd, so that there is one in the middle.
-const ROUNDS: usize = 31;
-const ROUND: Duration = Duration::from_millis(25);
+const ROUNDS: usize = 501;
+/// Shorter than what the system gives a program at a time: most rounds are not interrupted.
+const ROUND: Duration = Duration::from_millis(1);
 
 /// Something that can be measured. It tells a size, so that nothing of it can be left out.
 pub struct Contender {
-    name: &'static str,
+    name: String,
     run: Box<dyn FnMut() -> Result<usize>>,
 }
 
 /// What a contender needed.
 pub struct Measured {
     /// Who.
-    pub name: &'static str,
+    pub name: String,
     /// The median over all rounds.
     pub nanoseconds: f64,
+    /// The best round's: what is left where other programs run beside.
+    pub least: f64,
 }
 
 impl Contender {
     /// Tries `run` once: what fails is not measured.
     pub(crate) fn new(
-        name: &'static str,
+        name: impl Into<String>,
         mut run: impl FnMut() -> Result<usize> + 'static,
     ) -> Result<Self> {
         run()?;
-        Ok(Self { name, run: Box::new(run) })
+        Ok(Self { name: name.into(), run: Box::new(run) })
     }
 
     /// Its name.
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Does it once.
@@ -43,7 +46,7 @@ impl Contender {
         (self.run)()
     }
 
-    fn time(&mut self, times: u32) -> Result<Duration> {
+    pub(crate) fn time(&mut self, times: u32) -> Result<Duration> {
         let begin = Instant::now();
         for _ in 0..times {
             black_box((self.run)()?);
@@ -79,7 +82,8 @@ pub fn race(mut contenders: Vec<Contender>) -> Result<Vec<Measured>> {
     let measured = contenders.iter().zip(rounds).map(|(contender, mut taken)| {
         taken.sort_by(f64::total_cmp);
         let nanoseconds = taken.get(ROUNDS / 2).copied().unwrap_or_default();
-        Measured { name: contender.name, nanoseconds }
+        let least = taken.first().copied().unwrap_or_default();
+        Measured { name: contender.name.clone(), nanoseconds, least }
     });
     Ok(measured.collect())
 }

@@ -16,6 +16,8 @@ struct Claims {
     fresh: bool,
     iat: u64,
     jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf: Option<String>,
     #[serde(rename = "type")]
     kind: String,
     sub: String,
@@ -71,6 +73,7 @@ pub(crate) fn create(algorithm: Algorithm) -> Result<Contender> {
             fresh: false,
             iat: now,
             jti: uuid::Uuid::new_v4().to_string(),
+            csrf: Some(uuid::Uuid::new_v4().to_string()),
             kind: "access".to_owned(),
             sub: IDENTITY.to_owned(),
             nbf: now,

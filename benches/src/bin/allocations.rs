@@ -1,4 +1,5 @@
-//! Prints how often each contender asks for memory, and for how much.
+//! Prints how often each contender asks for memory, and for how much: lines of the contest, the contender,
+//! allocations and bytes.
 #![expect(clippy::print_stdout, reason = "a program that tells what it counted")]
 
 use std::alloc::System;
@@ -12,7 +13,6 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("{:<15} {:<24} {:>11} {:>8}", "", "", "allocations", "bytes");
     count("HS256 verify", verify(Algorithm::HS256)?)?;
     count("HS256 create", create(Algorithm::HS256)?)
 }
@@ -24,7 +24,7 @@ fn count(title: &str, contenders: Vec<Contender>) -> Result<(), Box<dyn Error>> 
         contender.run()?;
         let change = region.change();
         println!(
-            "{title:<15} {:<24} {:>11} {:>8}",
+            "{title},\"{}\",{},{}",
             contender.name(),
             change.allocations + change.reallocations,
             change.bytes_allocated,

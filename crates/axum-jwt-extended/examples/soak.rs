@@ -103,7 +103,8 @@ async fn cases(jwt: &JwtManager, store: &MemoryStore) -> Result<Vec<Case>, BoxEr
     let refresh = jwt.create_refresh_token("anna").encode()?;
     let expired = jwt.create_access_token("anna").override_claim("exp", 1000).encode()?;
     let revoked = jwt.create_access_token("anna").encode()?;
-    store.revoke(&jwt.decode(revoked.as_str(), &Default::default())?.token_ref()).await?;
+    let token = jwt.decode(revoked.as_str(), &Default::default())?;
+    store.revoke(&jwt.engine().revocation_of_token(&token)?).await?;
     let forged = plain.as_str().replace('.', ".A");
     let bearer = |path, token: &str, status, body| Case {
         path,

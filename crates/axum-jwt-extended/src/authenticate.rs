@@ -4,8 +4,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use http::request::Parts;
+use jwt_extended::store::RevocationStatus;
 use jwt_extended::{
-    AuthError, DecodeOptions, ErrorKind, Location, OptionalPolicy, Policy, Verdict, VerifiedToken,
+    AuthError, ErrorKind, FoundToken, Location, OptionalPolicy, Policy, Verdict, VerifiedToken,
 };
 
 use crate::error::Error;
@@ -42,8 +43,7 @@ impl<M: 'static> JwtManager<M> {
         known: Option<&VerifiedToken>,
     ) -> Result<P::Output, Error> {
         let view = PartsView::new(parts);
-        let found = self.inner.engine.check_request(&view, policy.policy(), known);
-        let outcome = match found {
+        let outcome = match self.inner.engine.find_token(&view, policy.policy(), known) {
             // Only this may be forgiven: not what a hook says of a token that is there.
             Err(error) if error.is_missing() => {
                 trace(&Err(&error));
@@ -53,8 +53,8 @@ impl<M: 'static> JwtManager<M> {
                 trace(&Err(&error));
                 Err(error)
             }
-            Ok(verdict) => {
-                let finished = self.finish(verdict, known).await;
+            Ok(found) => {
+                let finished = self.finish(found, known).await;
                 trace(&finished.as_ref());
                 finished.map(P::present)
             }
@@ -70,10 +70,7 @@ impl<M: 'static> JwtManager<M> {
         token: &str,
         policy: Policy,
     ) -> Result<VerifiedToken, Error> {
-        let outcome = match self.inner.engine.check_token(token, &policy) {
-            Ok(verdict) => self.finish(verdict, None).await,
-            Err(error) => Err(error),
-        };
+        let outcome = self.finish(self.inner.engine.take_token(token, &policy), None).await;
         trace(&outcome.as_ref());
         outcome.map_err(|error| self.error(error))
     }
@@ -81,28 +78,37 @@ impl<M: 'static> JwtManager<M> {
     /// The steps that may wait. `known` has passed them.
     async fn finish(
         &self,
-        verdict: Verdict,
+        found: FoundToken<'_>,
         known: Option<&VerifiedToken>,
     ) -> Result<VerifiedToken, AuthError> {
-        let token = match verdict {
+        let verdict = match &self.inner.decode_keys {
+            Some(decode_keys) if !found.is_known() => {
+                let keys = decode_keys(found.unverified()?);
+                found.check_with(&self.inner.revocation.in_time(keys).await?)
+            }
+            _ => found.check(),
+        };
+        let token = match verdict? {
             Verdict::Done(token) => token,
             Verdict::Pending(pending) if self.inner.revocation.is_none() => pending.without_store(),
             Verdict::Pending(pending) => {
-                let status = self.inner.revocation.status(&pending.question()?).await?;
+                let question = pending.question()?;
+                let status = self.inner.revocation.status(&question).await?;
+                if status == RevocationStatus::Reused {
+                    self.burn(&question).await?;
+                }
                 pending.answer(status)?
             }
         };
-        match &self.inner.verify_claims {
-            // The claims of a known token were accepted, and they are all that it goes by.
-            Some(verify) if !known.is_some_and(|known| known.is_same_as(&token)) => {
-                if verify(token.clone()).await.map_err(AuthError::store_unavailable)? {
-                    Ok(token)
-                } else {
-                    Err(token.refuse(ErrorKind::ClaimsRejected))
+        // The claims of a known token were accepted, and they are all that it goes by.
+        if !known.is_some_and(|known| known.is_same_as(&token)) {
+            for verify in &self.inner.verify_claims {
+                if !verify(token.clone()).await.map_err(AuthError::store_unavailable)? {
+                    return Err(token.refuse(ErrorKind::ClaimsRejected));
                 }
             }
-            _ => Ok(token),
         }
+        Ok(token)
     }
 
     /// As [`JwtManager::authenticate`]; what was found out is kept for the request's other extractors.
@@ -129,12 +135,6 @@ impl<M: 'static> JwtManager<M> {
     /// manager's do.
     pub fn error(&self, error: AuthError) -> Error {
         Error::new(error, &self.inner, None)
-    }
-
-    /// Reads a token and checks signature, times, issuer, audience and subject: neither its type, nor
-    /// freshness, nor revocation. Upstream's `decode_token`.
-    pub fn decode(&self, token: &str, options: &DecodeOptions) -> Result<VerifiedToken, Error> {
-        self.inner.engine.decode(token, options).map_err(|error| self.error(error))
     }
 }
 

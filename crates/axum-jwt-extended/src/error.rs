@@ -8,7 +8,7 @@ use axum_core::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
-use jwt_extended::{AuthError, Settings, answer};
+use jwt_extended::{AuthError, ErrorContext, Settings, answer};
 
 use crate::manager::Inner;
 
@@ -18,6 +18,7 @@ use crate::manager::Inner;
 /// As a response it is the configured style's answer (`JWT_ERROR_STYLE`), or whatever the
 /// application's [`on_error`](crate::JwtManagerBuilder::on_error) makes of it. As a rejection it can be
 /// had in a handler: `Result<AccessToken, Error>`.
+#[must_use = "nobody is refused until the error is returned"]
 pub struct Error {
     error: AuthError,
     request: Option<Box<RequestHead>>,
@@ -46,7 +47,17 @@ pub struct RequestHead {
 impl Error {
     /// An error of a manager's, about this request.
     pub(crate) fn new(error: AuthError, manager: &Inner, request: Option<&Parts>) -> Self {
-        let error = error.with_context(manager.error_context());
+        Self::of(error, manager.error_context(), request)
+    }
+
+    /// An error that is answered as `context` says, about this request.
+    #[cold]
+    pub(crate) fn of(
+        error: AuthError,
+        context: Option<&ErrorContext>,
+        request: Option<&Parts>,
+    ) -> Self {
+        let error = error.with_context(context);
         let mut error = Self { error, request: None };
         // Only who replaces answers needs the request.
         if error.rendering().is_some_and(|rendering| rendering.on_error.is_some()) {

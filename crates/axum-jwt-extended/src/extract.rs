@@ -113,13 +113,19 @@ impl<K, C, M> JwtToken<K, C, M> {
 
 impl<K: Guard, C: DeserializeOwned + 'static, M: 'static> JwtToken<K, C, M> {
     fn new(token: VerifiedToken) -> Result<Self, AuthError> {
-        let claims = if TypeId::of::<C>() == TypeId::of::<()>() {
-            // Nobody asked for the claims, so they are not read again.
-            C::deserialize(UnitDeserializer::<serde_json::Error>::new()).or_else(|_| token.claims())
-        } else {
-            token.claims()
-        }?;
-        Ok(Self { claims, token, marker: PhantomData })
+        Ok(Self { claims: claims_of(|| token.claims())?, token, marker: PhantomData })
+    }
+}
+
+/// The claims, as `read` reads them.
+pub(crate) fn claims_of<C: DeserializeOwned + 'static>(
+    read: impl Fn() -> Result<C, AuthError>,
+) -> Result<C, AuthError> {
+    if TypeId::of::<C>() == TypeId::of::<()>() {
+        // Nobody asked for the claims, so they are not read again.
+        C::deserialize(UnitDeserializer::<serde_json::Error>::new()).or_else(|_| read())
+    } else {
+        read()
     }
 }
 

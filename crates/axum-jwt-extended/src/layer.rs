@@ -43,8 +43,10 @@ pub struct JwtLayer<M = Main> {
     jwt: JwtManager<M>,
     policy: Policy,
     optional: bool,
+    /// Scopes or roles are asked for, which nobody without a token has.
+    demanding: bool,
     checks: Arc<Vec<Box<Check>>>,
-    load: Option<Arc<Load>>,
+    loads: Vec<Arc<Load>>,
 }
 
 type Check = dyn Fn(&VerifiedToken) -> Result<(), AuthError> + Send + Sync;
@@ -60,14 +62,16 @@ impl<M: 'static> JwtManager<M> {
             jwt: self.clone(),
             policy: Policy::required(),
             optional: false,
+            demanding: false,
             checks: Arc::default(),
-            load: None,
+            loads: Vec::new(),
         }
     }
 }
 
 impl<M: 'static> JwtLayer<M> {
-    /// Lets requests without a token pass; a bad one is still refused.
+    /// Lets requests without a token pass; a bad one is still refused. Where [`scopes`](Self::scopes) or
+    /// [`any_role`](Self::any_role) are asked for, a request without a token is refused all the same.
     pub fn optional(mut self) -> Self {
         self.optional = true;
         self
@@ -103,14 +107,18 @@ impl<M: 'static> JwtLayer<M> {
         self
     }
 
-    /// Asks for all of these scopes; see [`VerifiedToken::require_scopes`].
-    pub fn scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
+    /// Asks for all of these scopes; see [`VerifiedToken::require_scopes`]. Without a token there are none, so
+    /// it is needed even where it is [`optional`](Self::optional).
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.demanding = true;
         let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
         self.check(move |token| token.require_scopes(&scopes))
     }
 
-    /// Asks for one of these roles; see [`VerifiedToken::require_any_role`].
-    pub fn any_role<S: Into<String>>(self, roles: impl IntoIterator<Item = S>) -> Self {
+    /// Asks for one of these roles; see [`VerifiedToken::require_any_role`]. Without a token there are none, so
+    /// it is needed even where it is [`optional`](Self::optional).
+    pub fn any_role<S: Into<String>>(mut self, roles: impl IntoIterator<Item = S>) -> Self {
+        self.demanding = true;
         let roles: Vec<String> = roles.into_iter().map(Into::into).collect();
         self.check(move |token| token.require_any_role(&roles))
     }
@@ -136,10 +144,10 @@ impl<M: 'static> JwtLayer<M> {
     }
 
     /// Loads the user for the whole group: a token whose user is gone is refused, and the handlers'
-    /// [`CurrentUser`](crate::CurrentUser) finds it loaded.
+    /// [`CurrentUser`](crate::CurrentUser) finds it loaded. Called again, it loads another type too.
     pub fn load<U: LoadUser<S>, S: Send + Sync + 'static>(mut self, state: S) -> Self {
         let state = Arc::new(state);
-        self.load = Some(Arc::new(move |token, parts| {
+        self.loads.push(Arc::new(move |token, parts| {
             let state = Arc::clone(&state);
             Box::pin(async move { load_and_keep::<U, S>(token, parts, &state).await.map(|_| ()) })
         }));
@@ -147,7 +155,7 @@ impl<M: 'static> JwtLayer<M> {
     }
 
     async fn guard(&self, parts: &mut Parts) -> Result<(), Error> {
-        let token = if self.optional {
+        let token = if self.optional && !self.demanding {
             self.jwt.authenticate_and_keep(parts, self.policy.clone().optional()).await?
         } else {
             Some(self.jwt.authenticate_and_keep(parts, self.policy.clone()).await?)
@@ -155,14 +163,13 @@ impl<M: 'static> JwtLayer<M> {
         let Some(token) = token else {
             return Ok(());
         };
-        let checked = match self.checks.iter().try_for_each(|check| check(&token)) {
-            Ok(()) => match &self.load {
-                Some(load) => load(&token, parts).await,
-                None => Ok(()),
-            },
-            refused => refused,
-        };
-        checked.map_err(|error| Error::new(error, &self.jwt.inner, Some(parts)))
+        let mut passed = self.checks.iter().try_for_each(|check| check(&token));
+        for load in &self.loads {
+            if passed.is_ok() {
+                passed = load(&token, parts).await;
+            }
+        }
+        passed.map_err(|error| Error::new(error, &self.jwt.inner, Some(parts)))
     }
 }
 
@@ -220,7 +227,8 @@ impl<M> Clone for JwtLayer<M> {
             policy: self.policy.clone(),
             optional: self.optional,
             checks: Arc::clone(&self.checks),
-            load: self.load.clone(),
+            loads: self.loads.clone(),
+            demanding: self.demanding,
         }
     }
 }

@@ -4,6 +4,10 @@
 //! (with CSRF protection), query strings and JSON bodies, custom claims, user loading, revocation, and
 //! an answer with a stable code for whatever goes wrong.
 //!
+//! **The [guide]** starts with a [quickstart](guide::quickstart), explains each of these, and ends with
+//! [troubleshooting](guide::troubleshooting). Who comes [from Flask-JWT-Extended](guide::from_flask) finds every
+//! name there beside the one here, and all [options](guide::options) in one table.
+//!
 //! ```
 //! use axum::{Json, Router, extract::State, http::StatusCode, routing::{get, post}};
 //! use axum_jwt_extended::{AccessToken, Config, Error, FreshToken, JwtManager, RefreshToken, TokenPair};
@@ -61,33 +65,57 @@
 //! [`JwtManager::implicit_refresh`] keeps a session alive while it is used. Tokens in JSON bodies and
 //! CSRF values in forms need [`JwtManager::body_layer`] around the routes.
 //!
+//! # Logging out, and refresh tokens that are good once
+//!
+//! With a [`store`], [`JwtManager::revoke`] ends a token, [`JwtManager::revoke_session`] all of one login,
+//! [`JwtManager::revoke_all`] all logins of somebody, if wanted but one. A store is asked once for each
+//! request, and where it does not answer in time nobody gets in: 503 with `Retry-After`, until it is back.
+//!
+//! With `JWT_REFRESH_ROTATION` on, [`JwtManager::rotate`] exchanges a refresh token for a new pair. The old
+//! one is answered with that same pair for `JWT_REFRESH_ROTATION_GRACE` more; if it comes later, two hold
+//! it, so its session ends, and a warning is logged with the code `refresh_token_reuse`. `JWT_SESSION_LIFETIME`
+//! is how long a session lasts in all, however often it is refreshed.
+//!
+//! ```
+//! # use axum::{Json, extract::State};
+//! # use axum_jwt_extended::{AccessToken, Config, Error, JwtManager, RefreshToken, TokenPair};
+//! use axum_jwt_extended::store::MemoryStore;
+//!
+//! async fn refresh(State(jwt): State<JwtManager>, token: RefreshToken) -> Result<Json<TokenPair>, Error> {
+//!     Ok(Json(jwt.rotate(&token).encode().await?))
+//! }
+//!
+//! async fn logout(State(jwt): State<JwtManager>, token: AccessToken) -> Result<(), Error> {
+//!     jwt.revoke_session(&token).await
+//! }
+//!
+//! async fn logout_everywhere(State(jwt): State<JwtManager>, token: AccessToken) -> Result<(), Error> {
+//!     jwt.revoke_all(token.identity()).reason("asked for it").await
+//! }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let config = Config::builder().secret_key("a-secret-of-at-least-32-random-bytes");
+//! let config = config.refresh_rotation(true).build()?;
+//! let jwt = JwtManager::builder(config).store(MemoryStore::new()).build();
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Options
 //!
 //! Every option is a method of [`ConfigBuilder`] that tells its meaning and both its defaults, and has
 //! the same name in capitals in the environment and in files; [`config::OPTIONS`] is the table of them.
 //! Times are seconds (`900`) or have a unit (`15m`, `30d`).
 //!
-//! # Coming from Flask-JWT-Extended
+//! # Other services
 //!
-//! | there | here |
-//! | --- | --- |
-//! | `@jwt_required()` | [`AccessToken`], or [`JwtManager::required`] around a group of routes |
-//! | `jwt_required(fresh=True)`, `refresh=True`, `optional=True` | [`FreshToken`], [`RefreshToken`], `Option<AccessToken>` |
-//! | `verify_type=False`, `locations=`, `skip_revocation_check=True` | [`Policy`] |
-//! | `verify_jwt_in_request` | [`JwtManager::authenticate`]; outside of requests [`JwtManager::authenticate_token`] |
-//! | `create_access_token`, `create_refresh_token` | [`JwtManager::create_access_token`], [`JwtManager::create_refresh_token`], both at once: [`JwtManager::create_token_pair`] |
-//! | `decode_token` | [`JwtManager::decode`] |
-//! | `get_jwt`, `get_jwt_header`, `get_jwt_identity`, `get_jwt_request_location` | [`VerifiedToken::claims`], [`VerifiedToken::header`], [`VerifiedToken::identity`], [`VerifiedToken::location`] |
-//! | `get_jti`, `get_csrf_token` | [`EncodedToken::jti`], [`EncodedToken::csrf`] |
-//! | `current_user`, `user_lookup_loader` | [`CurrentUser`], [`LoadUser`] |
-//! | `user_identity_loader` | `impl From<&User> for Identity` |
-//! | `set_access_cookies`, `unset_jwt_cookies`, ... | [`JwtManager::set_access_cookies`], [`JwtManager::unset_cookies`], ... |
-//! | `token_in_blocklist_loader` | [`JwtManagerBuilder::store`] or [`JwtManagerBuilder::blocklist`] |
-//! | `token_verification_loader` | [`JwtManagerBuilder::verify_claims`] |
-//! | `additional_claims_loader`, `additional_headers_loader` | [`JwtManagerBuilder::claims_hook`] |
-//! | `expired_token_loader`, `invalid_token_loader` and the other loaders of answers | [`JwtManagerBuilder::on_error`], by [`ErrorKind`] |
-//! | its defaults and its answers | [`Config::flask`] |
-//! | `encode_key_loader`, `decode_key_loader`, `get_unverified_jwt_headers` | not yet |
+//! With an asymmetric `JWT_ALGORITHM`, other services check the tokens and cannot make any:
+//! [`JwtManager::jwks`] is the route `/.well-known/jwks.json` for them. The command-line tool
+//! `jwt-extended-cli` makes keys.
+//!
+//! [`JwtManager::reload_keys`] and [`JwtManager::replace_keys`] change keys while the service runs: a new one
+//! signs, and tokens of the old ones stay good until those are withdrawn. Tenants can have keys of their own
+//! ([`JwtManagerBuilder::decode_keys`]). Tokens of identity providers and partners have an extractor of
+//! their own, [`Outside`].
 
 mod authenticate;
 mod body;
@@ -95,12 +123,19 @@ mod builder;
 mod cookies;
 mod error;
 mod extract;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod hooks;
+mod issuers;
+mod jwks;
+mod keys;
 mod layer;
 mod manager;
 #[cfg(doctest)]
 mod misuse;
 mod refresh;
+mod revoke;
+mod rotate;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 mod user;
@@ -114,17 +149,23 @@ pub use error::{Error, RequestHead};
 pub use extract::{
     Access, AccessToken, Any, AnyToken, Fresh, FreshToken, Guard, JwtToken, Refresh, RefreshToken,
 };
+pub use issuers::{Outside, OutsideIssuers};
+pub use jwks::Jwks;
+pub use jwt_extended::outside;
 pub use jwt_extended::store;
 pub use jwt_extended::{
     Algorithm, Algorithms, AuthError, BoxError, Clock, Config, ConfigBuilder, ConfigError,
-    CookieOptions, CustomClaims, DecodeOptions, EncodedToken, ErrorKind, Freshness, Identity,
-    JwtEngine, KeyError, Keyring, Lifetime, Location, ManualClock, OptionalPolicy, Policy, Preset,
-    SameSite, SigningKey, SystemClock, Timestamp, TokenBuilder, TokenKind, TokenPair,
-    TokenPairBuilder, UnknownAlgorithm, VerifiedToken, VerifyingKey, config, cookie,
+    CookieOptions, CustomClaims, DecodeOptions, EncodedToken, ErrorKind, Freshness, GeneratedKey,
+    Identity, JwkSet, JwtEngine, KeyChoice, KeyError, Keyring, Lifetime, Location, ManualClock,
+    OptionalPolicy, Policy, Preset, PublicKey, SameSite, SigningKey, SystemClock, Timestamp,
+    TokenBuilder, TokenKind, TokenPair, TokenPairBuilder, UnknownAlgorithm, UnverifiedToken,
+    VerifiedToken, VerifyingKey, config, cookie,
 };
 pub use layer::{JwtLayer, JwtService};
 pub use manager::{JwtManager, Main};
 pub use refresh::{JwtImplicitRefreshLayer, JwtImplicitRefreshService};
+pub use revoke::{Revoke, RevokeAll};
+pub use rotate::Rotate;
 pub use user::{CurrentUser, CurrentUserOf, LoadUser};
 
 /// The README's example is compiled with the documentation's.

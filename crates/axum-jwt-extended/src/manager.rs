@@ -6,16 +6,14 @@ use std::sync::Arc;
 
 use axum_core::extract::FromRef;
 use jwt_extended::config::{Diagnostic, Severity};
-use jwt_extended::store::{RevocationStatus, RevocationStore, SharedStore};
 use jwt_extended::{
-    AuthError, Config, ConfigError, CookieOptions, EncodedToken, ErrorContext, ErrorKind, Identity,
-    JwtEngine, Timestamp, TokenBuilder, TokenKind, TokenPair, TokenPairBuilder, VerifiedToken,
+    Config, ConfigError, CookieOptions, EncodedToken, ErrorContext, Identity, JwtEngine, Timestamp,
+    TokenBuilder, TokenKind, TokenPair, TokenPairBuilder, VerifiedToken,
 };
 
 use crate::builder::{JwtManagerBuilder, env_config};
 use crate::cookies::JwtCookies;
-use crate::error::Error;
-use crate::hooks::{Revocation, VerifyClaims};
+use crate::hooks::{Blocklists, DecodeKeys, KeySource, VerifyClaims};
 
 /// The marker of an application's only, or main, manager. Further ones get a type of their own.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +30,10 @@ pub struct JwtManager<M = Main> {
 
 pub(crate) struct Inner {
     pub(crate) engine: JwtEngine,
-    pub(crate) revocation: Revocation,
-    pub(crate) verify_claims: Option<Box<VerifyClaims>>,
+    pub(crate) revocation: Blocklists,
+    pub(crate) verify_claims: Vec<Box<VerifyClaims>>,
+    pub(crate) decode_keys: Option<Box<DecodeKeys>>,
+    pub(crate) key_source: Option<Box<KeySource>>,
 }
 
 impl Inner {
@@ -44,12 +44,19 @@ impl Inner {
 
 impl JwtManager {
     /// The main manager, configured by the environment's `JWT_` variables: `JWT_SECRET_KEY` or
-    /// `JWT_SECRET_KEY_FILE` is all that is needed.
+    /// `JWT_SECRET_KEY_FILE` is all that is needed. [`JwtManager::reload_keys`] reads the keys again.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Ok(Self::new(env_config(Config::builder())?))
+        let config = || env_config(Config::builder());
+        Self::builder(config()?)
+            .key_source(move || Ok::<_, ConfigError>(config()?.keys()))
+            .try_build()
     }
 
     /// The main manager with this configuration, without store and hooks.
+    ///
+    /// # Panics
+    ///
+    /// With `JWT_REFRESH_ROTATION` on, which needs a store: see [`JwtManagerBuilder::try_build`].
     pub fn new(config: Config) -> Self {
         Self::builder(config).build()
     }
@@ -103,6 +110,18 @@ impl<M: 'static> JwtManager<M> {
     /// What is risky about this manager, or may not be meant; each with a stable code.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let mut found = self.config().diagnostics();
+        let store_options = self.config().store_options();
+        if self.inner.revocation.store.is_none() && !store_options.is_empty() {
+            found.push(Diagnostic::new(
+                "store_ignored",
+                Severity::Risk,
+                format!(
+                    "{} is set, and the manager has no store: nothing is revoked there; open the \
+                     store and hand it to the builder with `.store(...)`",
+                    store_options.join(", ")
+                ),
+            ));
+        }
         if self.inner.revocation.is_none() {
             found.push(Diagnostic::new(
                 "no_store",
@@ -130,48 +149,12 @@ impl<M: 'static> JwtManager<M> {
 
     /// Returns a builder for the next access token for whoever presented `refresh`: for the same identity, in the
     /// same session, not fresh. Claims of the application's own are not copied, since they may have
-    /// changed; add them again, or set [`JwtManagerBuilder::claims_hook`].
+    /// changed; add them again, or set [`JwtManagerBuilder::claims_hook`]. It is refused for an
+    /// expired token, for one of which nobody asked whether it is revoked ([`JwtManager::decode`],
+    /// [`Policy::skip_revocation`](crate::Policy::skip_revocation)), and with `JWT_REFRESH_ROTATION` on, where
+    /// [`JwtManager::rotate`] is the way.
     pub fn refresh_access_token(&self, refresh: &VerifiedToken) -> TokenBuilder<'_> {
         self.inner.engine.refresh_access_token(refresh)
-    }
-
-    /// Whether a token that was let in would still not be called revoked.
-    pub(crate) async fn is_active(&self, token: &VerifiedToken) -> Result<bool, AuthError> {
-        let status = self.inner.revocation.status(&token.token_ref()).await?;
-        Ok(status == RevocationStatus::Active)
-    }
-
-    /// Revokes this one token.
-    pub async fn revoke(&self, token: &VerifiedToken) -> Result<(), Error> {
-        let revoked = self.store()?.revoke(&token.token_ref()).await;
-        revoked.map_err(|error| self.error(AuthError::store_unavailable(error)))
-    }
-
-    /// Revokes every token of this token's session: the access tokens of one login and the refresh
-    /// token that yields them. A token without session (`sid`) is a fault of the caller's: 500.
-    pub async fn revoke_session(&self, token: &VerifiedToken) -> Result<(), Error> {
-        let session = token.session_id().ok_or_else(|| {
-            self.error(AuthError::new(
-                ErrorKind::Misconfigured,
-                "the token has no session (`sid`): create it with create_token_pair while JWT_SESSION_CLAIMS is on",
-            ))
-        })?;
-        // The token at hand may have been made under a longer configuration than today's.
-        let until = match (self.inner.engine.session_end(), token.token_ref().remember_until) {
-            (Some(end), Some(own)) => Some(if own > end { own } else { end }),
-            (None, _) | (_, None) => None,
-        };
-        let revoked = self.store()?.revoke_session(session, until).await;
-        revoked.map_err(|error| self.error(AuthError::store_unavailable(error)))
-    }
-
-    fn store(&self) -> Result<&SharedStore, Error> {
-        self.inner.revocation.store.as_ref().ok_or_else(|| {
-            self.error(AuthError::new(
-                ErrorKind::Misconfigured,
-                "there is no store to revoke tokens in: give the manager one with `.store(...)`",
-            ))
-        })
     }
 
     /// The cookies that store both tokens of a login in the browser.

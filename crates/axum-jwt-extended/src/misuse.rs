@@ -1,17 +1,7 @@
-//! What must not compile. Each case stands beside the nearest thing that does.
+//! What must not compile, beside the mistakes of which the guide tells (`guide::mistakes`). Each case
+//! stands beside the nearest thing that does.
 //!
-//! The manager has to be in the state:
-//!
-//! ```
-//! # use axum::{Router, routing::get}; use axum_jwt_extended::*;
-//! fn app(jwt: JwtManager) -> Router { Router::new().route("/", get(|_: AccessToken| async {})).with_state(jwt) }
-//! ```
-//! ```compile_fail
-//! # use axum::{Router, routing::get}; use axum_jwt_extended::*;
-//! fn app(jwt: JwtManager) -> Router { Router::new().route("/", get(|_: AccessToken| async {})).with_state(()) }
-//! ```
-//!
-//! And it has to be the right one:
+//! The manager in the state has to be the right one:
 //!
 //! ```
 //! # use axum::{Router, routing::get}; use axum_jwt_extended::*;
@@ -22,34 +12,6 @@
 //! # use axum::{Router, routing::get}; use axum_jwt_extended::*;
 //! enum Partners {}
 //! fn app(jwt: JwtManager<Partners>) -> Router { Router::new().route("/", get(|_: AccessToken| async {})).with_state(jwt) }
-//! ```
-//!
-//! A user type says how it is loaded:
-//!
-//! ```
-//! # use axum::{Router, routing::get}; use axum_jwt_extended::*;
-//! # #[derive(Clone)] struct User;
-//! impl LoadUser<JwtManager> for User {
-//!     type Error = std::convert::Infallible;
-//!     async fn load_user(_: &VerifiedToken, _: &JwtManager) -> Result<Option<Self>, Self::Error> { Ok(None) }
-//! }
-//! fn app(jwt: JwtManager) -> Router { Router::new().route("/", get(|_: CurrentUser<User>| async {})).with_state(jwt) }
-//! ```
-//! ```compile_fail
-//! # use axum::{Router, routing::get}; use axum_jwt_extended::*;
-//! # #[derive(Clone)] struct User;
-//! fn app(jwt: JwtManager) -> Router { Router::new().route("/", get(|_: CurrentUser<User>| async {})).with_state(jwt) }
-//! ```
-//!
-//! Guards act before the body is taken:
-//!
-//! ```
-//! # use axum::{Json, Router, routing::post}; use axum_jwt_extended::*;
-//! fn app(jwt: JwtManager) -> Router { Router::new().route("/", post(|_: AccessToken, _: Json<()>| async {})).with_state(jwt) }
-//! ```
-//! ```compile_fail
-//! # use axum::{Json, Router, routing::post}; use axum_jwt_extended::*;
-//! fn app(jwt: JwtManager) -> Router { Router::new().route("/", post(|_: Json<()>, _: AccessToken| async {})).with_state(jwt) }
 //! ```
 //!
 //! An optional token is asked for before it is used:
@@ -78,17 +40,6 @@
 //! async fn revoke(jwt: JwtManager, token: &EncodedToken) -> Result<(), Error> { jwt.revoke(token).await }
 //! ```
 //!
-//! A token goes into a log only on purpose:
-//!
-//! ```
-//! # use axum_jwt_extended::*;
-//! fn show(token: &EncodedToken) -> String { format!("{}", token.as_str()) }
-//! ```
-//! ```compile_fail
-//! # use axum_jwt_extended::*;
-//! fn show(token: &EncodedToken) -> String { format!("{token}") }
-//! ```
-//!
 //! A token that is pending is none; the store has to answer first:
 //!
 //! ```
@@ -109,4 +60,15 @@
 //! ```compile_fail
 //! # use axum_jwt_extended::*;
 //! fn key(secret: &[u8]) -> Result<SigningKey, KeyError> { SigningKey::hmac(Algorithm::none, secret) }
+//! ```
+//!
+//! Whatever verifies may be a secret, so only what is known to be public makes a set to publish:
+//!
+//! ```
+//! # use axum_jwt_extended::*;
+//! fn publish(keys: Vec<VerifyingKey>) -> JwkSet { keys.iter().filter_map(VerifyingKey::public_key).collect() }
+//! ```
+//! ```compile_fail
+//! # use axum_jwt_extended::*;
+//! fn publish(keys: Vec<VerifyingKey>) -> JwkSet { keys.into_iter().collect() }
 //! ```

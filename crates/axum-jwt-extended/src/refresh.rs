@@ -25,8 +25,8 @@ use crate::manager::{JwtManager, Main};
 ///    expired meanwhile or lives longer than the time `within` which it is renewed, or if shared caches
 ///    may keep the answer.
 /// 3. A handler that set or unset one of the token cookies has the last word: a logout stays one.
-/// 4. A session ends for good [`JwtImplicitRefreshLayer::max_session`] after the login (`auth_time`),
-///    and the last token ends with it. Only tokens that say when their session began are renewed: those
+/// 4. A session ends for good [`JwtImplicitRefreshLayer::max_session`] after the login (`auth_time`), or
+///    `JWT_SESSION_LIFETIME` if that is shorter, and the last token ends with it. Only tokens that say when their session began are renewed: those
 ///    of a pair (with `JWT_SESSION_CLAIMS` on), and those made with
 ///    [`begin_session`](crate::TokenBuilder::begin_session).
 /// 5. The store is asked once more, since the handler may have revoked the token.
@@ -34,6 +34,10 @@ use crate::manager::{JwtManager, Main};
 ///    that pages which are open stay usable. Where a claims hook is set it decides the claims anew;
 ///    otherwise they are copied.
 /// 7. The answer says `Vary: Cookie`, and `Cache-Control: no-store` where it said nothing.
+///
+/// It has nothing to do with refresh tokens, so `JWT_REFRESH_ROTATION` and it are no obstacle to each other:
+/// a handler that rotates has the last word (3), and the cookies of a session that a reuse has ended
+/// are neither let in nor renewed (1, 5).
 ///
 /// ```
 /// # use axum::{Router, routing::get};
@@ -61,6 +65,11 @@ impl<M: 'static> JwtManager<M> {
     /// `JWT_ACCESS_TOKEN_EXPIRES`, or every answer brings a new cookie. A session lasts at most as
     /// long as a refresh token would (`JWT_REFRESH_TOKEN_EXPIRES`), unless
     /// [`JwtImplicitRefreshLayer::max_session`] says otherwise.
+    ///
+    /// **Roles, scopes and all other claims of the old token are copied**: what was taken away from somebody
+    /// stays in their token for as long as the session lasts. Set
+    /// [`claims_hook`](crate::JwtManagerBuilder::claims_hook), which decides them anew each time, or revoke the
+    /// sessions of those whose roles change.
     pub fn implicit_refresh(&self, within: Duration) -> JwtImplicitRefreshLayer<M> {
         let max_session = self.config().refresh_token_expires.duration();
         JwtImplicitRefreshLayer { jwt: self.clone(), within, max_session }
@@ -80,14 +89,16 @@ impl<M: 'static> JwtImplicitRefreshLayer<M> {
         let Some((ends, began)) = token.expires_at().zip(token.auth_time()) else {
             return response;
         };
-        let remaining = match self.max_session {
+        let lifetimes = [self.max_session, self.jwt.config().session_lifetime.duration()];
+        let remaining = match lifetimes.into_iter().flatten().min() {
             Some(longest) => (began + longest).since(now),
             None => Duration::MAX,
         };
         if ends <= now
             || ends.since(now) > self.within
             || response.extensions().get::<Refused>().is_some()
-            || remaining < Duration::from_secs(1)
+            // A new one would live no longer.
+            || remaining <= ends.since(now)
             || !response.status().is_success() && !response.status().is_redirection()
             || self.sets_tokens(response.headers())
             || may_be_shared(response.headers())

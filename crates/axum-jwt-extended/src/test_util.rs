@@ -56,8 +56,8 @@ impl TestKit {
         let config =
             config.secret_key("the test kit's secret, which is known to all the world").build()?;
         let clock = ManualClock::at(Timestamp::from_seconds(1_700_000_000.0));
-        let store = MemoryStore::with_clock(clock.clone());
-        let jwt = JwtManager::builder(config).clock(clock.clone()).store(store).build();
+        let jwt =
+            JwtManager::builder(config).clock(clock.clone()).store(MemoryStore::new()).build();
         Ok(Self { jwt, clock })
     }
 

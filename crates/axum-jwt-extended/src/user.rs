@@ -41,6 +41,11 @@ use crate::manager::{JwtManager, Main};
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how a user is loaded where the state is `{S}`",
+    label = "no `LoadUser<{S}>`",
+    note = "write `impl LoadUser<{S}> for {Self}`; it also has to be `Clone`"
+)]
 pub trait LoadUser<S>: Clone + Send + Sync + 'static {
     /// What can go wrong in loading; it is answered with 503 and logged. An [`AuthError`] is answered
     /// as it is, for users whom the application refuses in its own way.

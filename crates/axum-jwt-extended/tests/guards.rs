@@ -248,7 +248,7 @@ async fn the_state_may_be_an_arc() {
         jwt: JwtManager,
     }
     async fn who(State(jwt): State<JwtManager>, token: AccessToken) -> String {
-        assert!(jwt.config().keys().signing_key().is_some());
+        assert!(jwt.engine().keys().signing_key().is_some());
         token.identity().to_owned()
     }
     let jwt = manager();

@@ -12,13 +12,15 @@ mod common;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRef, State};
 use axum::routing::get as on_get;
 use axum_jwt_extended::store::{
-    MemoryStore, RevocationStatus, RevocationStore, StoreError, TokenRef,
+    MemoryStore, Revocation, RevocationRecord, RevocationStatus, RevocationStore, Revoked,
+    Rotation, RotationOutcome, StoreError, Subject, TokenRecord, TokenRef,
 };
 use axum_jwt_extended::{
     AccessToken, BoxError, CurrentUser, CurrentUserOf, CustomClaims, Error, ErrorKind, FreshToken,
@@ -44,16 +46,28 @@ impl RevocationStore for Counting {
         self.inner.status(token).await
     }
 
-    async fn revoke(&self, token: &TokenRef<'_>) -> Result<(), StoreError> {
-        self.inner.revoke(token).await
+    async fn revoke(&self, revocation: &Revocation<'_>) -> Result<(), StoreError> {
+        self.inner.revoke(revocation).await
     }
 
-    async fn revoke_session(
+    async fn rotate(&self, rotation: &Rotation<'_>) -> Result<RotationOutcome, StoreError> {
+        self.inner.rotate(rotation).await
+    }
+
+    async fn list(
         &self,
-        session: &str,
-        until: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        self.inner.revoke_session(session, until).await
+        owner: &Subject<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<RevocationRecord>, StoreError> {
+        self.inner.list(owner, now).await
+    }
+
+    async fn restore(&self, owner: &Subject<'_>, what: &Revoked<'_>) -> Result<bool, StoreError> {
+        self.inner.restore(owner, what).await
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.inner.purge(now).await
     }
 }
 
@@ -379,17 +393,17 @@ async fn a_hook_cannot_make_a_bad_token_none() {
 #[tokio::test]
 async fn revocations_last_as_long_as_the_leeway() {
     let clock = clock();
-    let store = MemoryStore::with_clock(clock.clone());
+    let store = MemoryStore::new();
     let leeway = std::time::Duration::from_secs(60);
     let jwt = builder(config().decode_leeway(leeway), &clock).store(store.clone()).build();
     let app = app(&jwt);
     let token = jwt.create_access_token("anna").encode().unwrap();
     assert_eq!(bearer(&app, "/logout", &token).await.text, "bye");
     clock.advance(std::time::Duration::from_secs(15 * 60 + 30));
-    store.purge();
+    store.purge(jwt.now()).await.unwrap();
     assert_eq!(bearer(&app, "/", &token).await.code(), "token_revoked");
     clock.advance(leeway);
-    store.purge();
+    store.purge(jwt.now()).await.unwrap();
     assert!(store.is_empty());
     assert_eq!(bearer(&app, "/", &token).await.code(), "token_expired");
 }
@@ -421,4 +435,75 @@ async fn errors_hold_no_claims() {
     for error in errors {
         assert!(!format!("{error:?} {error}").contains("4111"), "{error:?}");
     }
+}
+
+/// A hook that is added does not take another's place.
+#[tokio::test]
+async fn hooks_add_up_and_two_stores_are_a_fault() {
+    let has = |token: &VerifiedToken, name: &str| token.claim(name).unwrap() == Some(true);
+    let listed = |record: &TokenRecord, name: &str| record.subject == name;
+    let jwt = builder(config(), &clock())
+        .verify_claims(move |token| async move { Ok::<_, BoxError>(has(&token, "one")) })
+        .verify_claims(move |token| async move { Ok::<_, BoxError>(has(&token, "two")) })
+        .blocklist(move |record| async move { Ok::<_, BoxError>(listed(&record, "eve")) })
+        .blocklist(move |record| async move { Ok::<_, BoxError>(listed(&record, "mallory")) })
+        .build();
+    for (who, one, two, expected) in [
+        ("anna", true, true, None),
+        ("anna", true, false, Some(ErrorKind::ClaimsRejected)),
+        ("anna", false, true, Some(ErrorKind::ClaimsRejected)),
+        ("eve", true, true, Some(ErrorKind::TokenRevoked)),
+        ("mallory", true, true, Some(ErrorKind::TokenRevoked)),
+    ] {
+        let token = jwt.create_access_token(who).claim("one", one).claim("two", two);
+        let token = token.encode().unwrap();
+        let outcome = jwt.authenticate_token(token.as_str(), Policy::required()).await;
+        assert_eq!(outcome.err().map(|error| error.kind()), expected, "{who} {one} {two}");
+    }
+
+    let two = builder(config(), &clock()).store(MemoryStore::new()).store(MemoryStore::new());
+    let fault = two.try_build().unwrap_err();
+    assert!(fault.to_string().contains("give the manager one store"), "{fault}");
+}
+
+/// A revoked refresh token yields nothing, by whichever way it was read.
+#[tokio::test]
+async fn only_a_token_that_was_asked_about_is_refreshed() {
+    let clock = clock();
+    let jwt = builder(config(), &clock).store(MemoryStore::new()).build();
+    let pair = jwt.create_token_pair("anna").encode().unwrap();
+    let text = pair.refresh_token.as_str();
+    let refresh = Policy::required().refresh();
+    let good = jwt.authenticate_token(text, refresh.clone()).await.unwrap();
+    jwt.refresh_access_token(&good).encode().unwrap();
+    jwt.revoke(&good).await.unwrap();
+    for token in [
+        jwt.decode(text, &Default::default()).unwrap(),
+        jwt.authenticate_token(text, refresh.skip_revocation()).await.unwrap(),
+    ] {
+        let error = jwt.refresh_access_token(&token).encode().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Misconfigured);
+    }
+    clock.advance(Duration::from_secs(31 * 86_400));
+    let error = jwt.refresh_access_token(&good).encode().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TokenExpired, "it has ended since");
+}
+
+#[tokio::test]
+async fn a_session_that_a_token_does_not_name_is_not_revoked() {
+    let jwt = builder(config(), &clock()).store(MemoryStore::new()).build();
+    let token = jwt.create_refresh_token("anna").encode().unwrap();
+    let token = jwt.authenticate_token(token.as_str(), Policy::any()).await.unwrap();
+    assert_eq!(token.session_id(), None);
+    assert_eq!(jwt.revoke_session(&token).await.unwrap_err().kind(), ErrorKind::Misconfigured);
+}
+
+#[tokio::test]
+async fn a_store_in_the_environment_that_nobody_opens_is_told() {
+    let config = || config().set("JWT_STORE_URL", "redis://localhost");
+    let codes = |jwt: &JwtManager| jwt.diagnostics().iter().map(|d| d.code).collect::<Vec<_>>();
+    let none = builder(config(), &clock()).build();
+    assert!(codes(&none).contains(&"store_ignored"));
+    let one = builder(config(), &clock()).store(MemoryStore::new()).build();
+    assert!(!codes(&one).contains(&"store_ignored"));
 }

@@ -74,7 +74,7 @@ async fn a_lax_layer_never_lets_a_token_through_a_strict_extractor() {
     ];
     for token in [&revoked, &revoked_refresh] {
         let token = jwt.decode(token.as_str(), &Default::default()).unwrap();
-        store.revoke(&token.token_ref()).await.unwrap();
+        store.revoke(&jwt.engine().revocation_of_token(&token).unwrap()).await.unwrap();
     }
     let forged = format!("{}A", &access.as_str()[..access.as_str().len() - 1]);
     let mut tokens: Vec<_> = [&old, &access, &fresh, &refresh, &revoked, &revoked_refresh]
@@ -263,4 +263,66 @@ async fn a_layer_can_load_the_user_for_the_whole_group() {
     assert_eq!(bearer(&app, "/", &anna).await.text, "anna");
     assert_eq!(state.loads.load(Ordering::SeqCst), 1, "once for a request");
     assert_eq!(bearer(&app, "/without", &gone).await.code(), "user_not_found");
+}
+
+/// An empty list, or an `optional` besides, does not open what scopes and roles guard.
+#[tokio::test]
+async fn what_asks_for_scopes_or_roles_lets_nobody_in_without() {
+    let jwt = builder(config(), &clock()).build();
+    let token = jwt.create_access_token("anna").claim("scope", "read").claim("role", "admin");
+    let token = token.encode().unwrap();
+    let nobody: [&str; 0] = [];
+    let ok = || on_get(|| async {});
+    let app = Router::new()
+        .route("/scopes", ok().route_layer(jwt.required().optional().scopes(["read"])))
+        .route("/roles", ok().route_layer(jwt.required().any_role(["admin"]).optional()))
+        .route("/checked", ok().route_layer(jwt.required().optional().check(|_| Ok(()))))
+        .route("/no-scopes", ok().route_layer(jwt.required().scopes(nobody)))
+        .route("/no-roles", ok().route_layer(jwt.required().any_role(nobody)))
+        .route("/nowhere", ok().route_layer(jwt.required().optional().locations([])))
+        .with_state(jwt);
+    for (path, without, with) in [
+        ("/scopes", 401, 200),
+        ("/roles", 401, 200),
+        ("/checked", 200, 200),
+        ("/no-scopes", 401, 403),
+        ("/no-roles", 401, 403),
+        ("/nowhere", 500, 500),
+    ] {
+        assert_eq!(get(&app, path).await.status, without, "{path}");
+        assert_eq!(bearer(&app, path, &token).await.status, with, "{path}");
+    }
+}
+
+/// Two users of two types: both must be there, and the second does not take the first's place.
+#[tokio::test]
+async fn a_layer_loads_everybody_it_is_told_to() {
+    macro_rules! user {
+        ($name:ident) => {
+            #[derive(Clone)]
+            struct $name;
+            impl LoadUser<()> for $name {
+                type Error = std::convert::Infallible;
+                async fn load_user(
+                    token: &VerifiedToken,
+                    (): &(),
+                ) -> Result<Option<Self>, Infallible> {
+                    Ok((token.claim::<bool>(stringify!($name)).unwrap() == Some(true))
+                        .then_some(Self))
+                }
+            }
+        };
+    }
+    user!(Member);
+    user!(Account);
+    let jwt = builder(config(), &clock()).build();
+    let guard = jwt.required().load::<Member, ()>(()).load::<Account, ()>(());
+    let app =
+        Router::new().route("/", on_get(|| async {}).route_layer(guard)).with_state(jwt.clone());
+    for (member, account) in [(true, true), (true, false), (false, true)] {
+        let token = jwt.create_access_token("anna").claim("Member", member);
+        let token = token.claim("Account", account).encode().unwrap();
+        let expected = if member && account { 200 } else { 401 };
+        assert_eq!(bearer(&app, "/", &token).await.status, expected, "{member} {account}");
+    }
 }

@@ -22,7 +22,8 @@ pub enum Algorithm {
     ES384,
     ES512,
     ES256K,
-    /// Ed25519 (RFC 8037).
+    /// Ed25519 (RFC 8037). The newer name `Ed25519` (RFC 9864) is known as the `alg` of a JWK; a token that is
+    /// headed so is refused, as by `PyJWT`.
     EdDSA,
 }
 

@@ -1,5 +1,7 @@
 //! base64url without padding (RFC 7515 section 2), of which each value has exactly one spelling.
 
+use std::mem::MaybeUninit;
+
 use base64_simd::{Out, URL_SAFE_NO_PAD};
 
 pub(crate) fn encode(bytes: &[u8]) -> String {
@@ -17,18 +19,23 @@ pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode_to_vec(text).ok()
 }
 
-/// Appends the bytes of `text` to `out`.
-pub(crate) fn decode_append(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    URL_SAFE_NO_PAD.decode_append(text, out).ok()
+/// Room for decoded bytes that nobody has to clear first.
+pub(crate) type Room<const N: usize> = [MaybeUninit<u8>; N];
+
+pub(crate) const fn room<const N: usize>() -> Room<N> {
+    [MaybeUninit::uninit(); N]
 }
 
-/// Decodes into `buffer`; `None` also where it is too small.
-pub(crate) fn decode_into<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+/// Decodes into `room`; `None` also where it is too small.
+pub(crate) fn decode_into<'r, const N: usize>(
+    text: &[u8],
+    room: &'r mut Room<N>,
+) -> Option<&'r [u8]> {
     // Three bytes of four letters, one of two, two of three; the codec wants room for all.
-    if text.len() / 4 * 3 + text.len() % 4 * 3 / 4 > buffer.len() {
+    if text.len() / 4 * 3 + text.len() % 4 * 3 / 4 > N {
         return None;
     }
-    URL_SAFE_NO_PAD.decode(text, Out::from_slice(buffer)).ok().map(|bytes| &*bytes)
+    URL_SAFE_NO_PAD.decode(text, Out::from_uninit_slice(room)).ok().map(|bytes| &*bytes)
 }
 
 #[cfg(test)]
@@ -40,12 +47,11 @@ mod tests {
         assert_eq!(decode(b"QQ").as_deref(), Some(b"A".as_slice()));
         for wrong in ["QR", "QQ==", "Q", "QQ\n", " QQ", "Q+", "Q/", "QUF", "QQ.", "QQQQQ"] {
             assert_eq!(decode(wrong.as_bytes()), None, "{wrong:?}");
-            assert_eq!(decode_into(wrong.as_bytes(), &mut [0; 64]), None, "{wrong:?}");
-            assert_eq!(decode_append(wrong.as_bytes(), &mut Vec::new()), None, "{wrong:?}");
+            assert_eq!(decode_into(wrong.as_bytes(), &mut room::<64>()), None, "{wrong:?}");
         }
-        assert_eq!(decode_into(b"QUJD", &mut [0; 3]), Some(b"ABC".as_slice()));
-        assert_eq!(decode_into(b"QUJD", &mut [0; 2]), None);
-        assert_eq!(decode_into(b"QUJDQQ", &mut [0; 4]), Some(b"ABCA".as_slice()));
-        assert_eq!(decode_into(b"QUJDQQ", &mut [0; 3]), None);
+        assert_eq!(decode_into(b"QUJD", &mut room::<3>()), Some(b"ABC".as_slice()));
+        assert_eq!(decode_into(b"QUJD", &mut room::<2>()), None);
+        assert_eq!(decode_into(b"QUJDQQ", &mut room::<4>()), Some(b"ABCA".as_slice()));
+        assert_eq!(decode_into(b"QUJDQQ", &mut room::<3>()), None);
     }
 }

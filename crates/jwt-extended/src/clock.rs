@@ -22,9 +22,15 @@ impl Timestamp {
     }
 
     /// Whole seconds since the epoch, rounded down: what goes into `iat`, `nbf` and `exp`.
-    #[expect(clippy::cast_possible_truncation, reason = "a float to integer cast saturates")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "a cast saturates, and what it has cut off is looked for"
+    )]
     pub fn as_whole_seconds(self) -> i64 {
-        self.0.floor() as i64
+        // Without `floor`, which is a call where processors need not know it.
+        let cut = self.0 as i64;
+        if cut as f64 > self.0 { cut.saturating_sub(1) } else { cut }
     }
 
     /// How long it is from `earlier` to this moment; zero if it lies before.
@@ -111,5 +117,21 @@ impl Clock for ManualClock {
 impl fmt::Debug for ManualClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ManualClock").field(&self.now()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::cast_possible_truncation, reason = "a float to integer cast saturates")]
+    fn whole_seconds_are_rounded_down() {
+        for seconds in [0.0, 0.5, 1.0, 1.999, 1_700_000_000.75, 9e15, 9.3e18, 1e300] {
+            for seconds in [seconds, -seconds] {
+                let whole = Timestamp::from_seconds(seconds).as_whole_seconds();
+                assert_eq!(whole, seconds.floor() as i64, "{seconds}");
+            }
+        }
     }
 }

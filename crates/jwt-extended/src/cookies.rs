@@ -7,7 +7,8 @@ use cookie::{Cookie, Expiration};
 
 use crate::clock::Timestamp;
 use crate::config::{SameSite, Settings};
-use crate::token::{EncodedToken, TokenKind};
+use crate::encoded::EncodedToken;
+use crate::token::TokenKind;
 
 /// Overrides of the configuration for one response, as the arguments of upstream's
 /// `set_access_cookies`.
@@ -53,7 +54,7 @@ pub(crate) fn set(
     let lasting = || {
         settings
             .cookie_max_age
-            .unwrap_or_else(|| token.expires_at.map_or(A_YEAR, |end| end.since(now)))
+            .unwrap_or_else(|| token.expires_at().map_or(A_YEAR, |end| end.since(now)))
     };
     let max_age = options.max_age.or_else(|| (!settings.session_cookie).then(lasting));
     let keep = |mut cookie: Cookie<'static>| {
@@ -67,8 +68,8 @@ pub(crate) fn set(
         }
         cookie
     };
-    let csrf = token.csrf.clone().filter(|_| has_csrf_cookie(settings));
-    let mut cookies = vec![keep(token_cookie(settings, kind, token.text.clone(), options))];
+    let csrf = token.csrf().map(str::to_owned).filter(|_| has_csrf_cookie(settings));
+    let mut cookies = vec![keep(token_cookie(settings, kind, token.as_str().to_owned(), options))];
     cookies.extend(csrf.map(|value| keep(csrf_cookie(settings, kind, value, options))));
     cookies
 }

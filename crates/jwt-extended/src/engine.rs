@@ -1,7 +1,7 @@
 //! The engine: a configuration with its clock and randomness, and everything it can do.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cookie::Cookie;
@@ -9,20 +9,22 @@ use serde_json::{Map, Value};
 
 use crate::claims::Name;
 use crate::clock::{Clock, SystemClock, Timestamp};
-use crate::config::{Config, Location, Settings};
+use crate::config::{Config, Settings};
 use crate::cookies::{self, CookieOptions};
-use crate::create::{CustomClaims, TokenBuilder, TokenPairBuilder};
+use crate::create::{CustomClaims, RotationBuilder, SharedClaims, TokenBuilder, TokenPairBuilder};
 use crate::csrf::{self, CsrfDemand};
-use crate::error::{AuthError, ErrorContext, ErrorKind, Result};
+use crate::encoded::EncodedToken;
+use crate::error::{AuthError, BoxError, ErrorContext, ErrorKind, Result};
+use crate::found::KeyChoice;
 use crate::identity::Identity;
-use crate::locations;
-use crate::policy::Policy;
+use crate::key::Keyring;
 use crate::random::{Random, SystemRandom};
-use crate::request::RequestView;
-use crate::token::{EncodedToken, Facts, Revocation, Signed, TokenKind, VerifiedToken};
-use crate::verify::{self, Circumstances, Verdict};
+use crate::token::{Facts, Revocation, Signed, TokenKind, VerifiedToken};
+use crate::verified_cache::VerifiedCache;
+use crate::verify::{self, Circumstances};
 
 type ClaimsHook = dyn Fn(&Identity, TokenKind) -> CustomClaims + Send + Sync;
+type KeysHook = dyn Fn(&Identity, &CustomClaims) -> Result<KeyChoice, BoxError> + Send + Sync;
 
 /// Makes and checks tokens by one configuration. Adapters to web frameworks are built on it; what
 /// needs I/O (asking a store, loading a user) is theirs.
@@ -41,10 +43,15 @@ type ClaimsHook = dyn Fn(&Identity, TokenKind) -> CustomClaims + Send + Sync;
 /// ```
 pub struct JwtEngine {
     config: Config,
+    shared_claims: SharedClaims,
     clock: Box<dyn Clock>,
     random: Box<dyn Random>,
     claims_hook: Option<Box<ClaimsHook>>,
+    keys_hook: Option<Box<KeysHook>>,
     error_context: Option<ErrorContext>,
+    verified: Option<VerifiedCache>,
+    /// Held by who changes the keys.
+    change_of_keys: Mutex<()>,
 }
 
 /// What [`JwtEngine::decode`] does besides checking everything.
@@ -55,6 +62,8 @@ pub struct DecodeOptions {
     pub allow_expired: bool,
     /// The value that the token's `csrf` claim must have.
     pub csrf_value: Option<String>,
+    /// The moment at which the token is judged, where it is not what the engine's clock shows.
+    pub now: Option<Timestamp>,
 }
 
 impl DecodeOptions {
@@ -69,17 +78,28 @@ impl DecodeOptions {
         self.csrf_value = Some(value.into());
         self
     }
+
+    /// Judges the token as of `now`, whatever the engine's clock shows: for callers with a clock of
+    /// their own.
+    pub fn at(mut self, now: Timestamp) -> Self {
+        self.now = Some(now);
+        self
+    }
 }
 
 impl JwtEngine {
     /// An engine on the system's clock and randomness.
     pub fn new(config: Config) -> Self {
         Self {
+            verified: VerifiedCache::new(config.verified_cache_size),
+            shared_claims: SharedClaims::of(&config),
             config,
             clock: Box::new(SystemClock),
             random: Box::new(SystemRandom),
             claims_hook: None,
+            keys_hook: None,
             error_context: None,
+            change_of_keys: Mutex::default(),
         }
     }
 
@@ -105,10 +125,26 @@ impl JwtEngine {
         self
     }
 
+    /// Chooses the keys that sign, for each token that is made: upstream's `encode_key_loader`. It gets the
+    /// identity and what the application adds to the token ([`CustomClaims::get`]). An error makes
+    /// `encode` fail.
+    pub fn with_encode_keys<K: Into<KeyChoice>, E: Into<BoxError>>(
+        mut self,
+        hook: impl Fn(&Identity, &CustomClaims) -> Result<K, E> + Send + Sync + 'static,
+    ) -> Self {
+        self.keys_hook = Some(Box::new(move |identity, claims| {
+            hook(identity, claims).map(Into::into).map_err(Into::into)
+        }));
+        self
+    }
+
     /// Gives every error of this engine, and of the tokens that it lets in, a value of the adapter's
     /// own to carry along.
     pub fn with_error_context(mut self, context: ErrorContext) -> Self {
         self.error_context = Some(context);
+        if let Some(cache) = &self.verified {
+            cache.clear();
+        }
         self
     }
 
@@ -126,6 +162,58 @@ impl JwtEngine {
         &self.config
     }
 
+    /// The keys with which tokens are made and checked at this moment.
+    pub fn keys(&self) -> Arc<Keyring> {
+        self.config.keys()
+    }
+
+    /// Puts other keys in the place of all present ones, at once and for all threads: each token is
+    /// made and checked with one ring or the other. What only a key that is gone could check is refused
+    /// from then on. Where the new keys come of the present ones, [`JwtEngine::update_keys`] is the way.
+    ///
+    /// ```
+    /// # use jwt_extended::{Algorithm, Config, JwtEngine, Keyring, SigningKey};
+    /// # let engine = JwtEngine::new(Config::builder().secret_key("a-secret-of-at-least-32-random-bytes").build()?);
+    /// let before = engine.create_access_token("anna").encode()?;
+    /// let new = SigningKey::hmac(Algorithm::HS256, [7; 32])?;
+    /// engine.replace_keys(Keyring::new(new));
+    /// assert!(engine.decode(before.as_str(), &Default::default()).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn replace_keys(&self, keys: Keyring) {
+        let _turn = self.change_of_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        self.put_keys(keys);
+    }
+
+    /// Makes other keys of the present ones and puts them in their place, as [`JwtEngine::replace_keys`] does. Of
+    /// two changes at once, one waits for the other, so that neither is lost; `change` must not change
+    /// keys itself. On an error the keys stay as they are.
+    ///
+    /// ```
+    /// # use jwt_extended::{Algorithm, Config, JwtEngine, Keyring, SigningKey};
+    /// # let engine = JwtEngine::new(Config::builder().secret_key("a-secret-of-at-least-32-random-bytes").build()?);
+    /// let before = engine.create_access_token("anna").encode()?;
+    /// let new = SigningKey::hmac(Algorithm::HS256, [7; 32])?.with_kid("2026-11");
+    /// engine.update_keys(|keys| keys.rotate_to(new))?;
+    /// assert!(engine.decode(before.as_str(), &Default::default()).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn update_keys<E>(
+        &self,
+        change: impl FnOnce(Keyring) -> Result<Keyring, E>,
+    ) -> Result<(), E> {
+        let _turn = self.change_of_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        self.put_keys(change(Keyring::clone(&self.keys()))?);
+        Ok(())
+    }
+
+    fn put_keys(&self, keys: Keyring) {
+        self.config.replace_keys(keys);
+        if let Some(cache) = &self.verified {
+            cache.clear();
+        }
+    }
+
     /// What the engine's clock shows.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -135,8 +223,21 @@ impl JwtEngine {
         &*self.random
     }
 
+    pub(crate) fn shared_claims(&self) -> &SharedClaims {
+        &self.shared_claims
+    }
+
     pub(crate) fn claims_hook(&self) -> Option<&ClaimsHook> {
         self.claims_hook.as_deref()
+    }
+
+    /// The keys for a token that is made for `identity`.
+    pub(crate) fn encode_keys(
+        &self,
+        identity: &Identity,
+        custom: &CustomClaims,
+    ) -> Result<KeyChoice, BoxError> {
+        self.keys_hook.as_ref().map_or(Ok(KeyChoice::Own), |hook| hook(identity, custom))
     }
 
     /// Returns a builder for an access token for `identity`: not fresh, living as long as
@@ -157,13 +258,73 @@ impl JwtEngine {
 
     /// Returns a builder for the next access token for whoever presented `refresh`: for the same identity, in the
     /// same session, not fresh. Claims of the application's own are not copied. Anything but a refresh
-    /// token makes `encode` fail, or a stolen access token could renew itself.
+    /// token makes `encode` fail, or a stolen access token could renew itself. So does an expired one, and one
+    /// of which nobody asked whether it is revoked: a token of [`JwtEngine::decode`], or of a policy with
+    /// [`skip_revocation`](crate::Policy::skip_revocation). With `JWT_REFRESH_ROTATION` on, [`JwtEngine::rotate`]
+    /// is the way.
     pub fn refresh_access_token(&self, refresh: &VerifiedToken) -> TokenBuilder<'_> {
-        let next = self.create_access_token(refresh).in_session_of(refresh);
-        if refresh.is_refresh() {
-            return next;
+        let next = self.create_access_token(refresh).in_same_session(refresh);
+        if self.config.refresh_rotation {
+            return next.refused(self.own(AuthError::new(
+                ErrorKind::Misconfigured,
+                "JWT_REFRESH_ROTATION is on, so that refresh tokens are good only once: use rotate",
+            )));
         }
-        next.refused(refresh.refuse(ErrorKind::WrongTokenType))
+        match self.may_refresh(refresh).and_then(|()| self.was_asked_about(refresh)) {
+            Ok(()) => next,
+            Err(error) => next.refused(error),
+        }
+    }
+
+    /// Returns a builder for the pair of tokens for which `refresh` is exchanged, with `JWT_REFRESH_ROTATION` on: for
+    /// the same identity and audience, in the same session, not fresh. Claims of the application's own
+    /// are not copied.
+    ///
+    /// A store decides whether the token is good for it:
+    ///
+    /// ```
+    /// # use jwt_extended::{Config, JwtEngine, Result, TokenPair, VerifiedToken, store::RevocationStore};
+    /// async fn refresh(engine: &JwtEngine, store: &impl RevocationStore, token: &VerifiedToken) -> Result<TokenPair> {
+    ///     let pending = engine.rotate(token).claim("role", "admin").prepare()?;
+    ///     let outcome = store.rotate(&pending.question()).await;
+    ///     pending.answer(outcome.map_err(jwt_extended::AuthError::store_unavailable)?)
+    /// }
+    /// ```
+    pub fn rotate(&self, refresh: &VerifiedToken) -> RotationBuilder<'_> {
+        RotationBuilder::new(self, refresh)
+    }
+
+    /// Only a refresh token does, of this manager's, that has not ended since it was read, or before.
+    pub(crate) fn may_refresh(&self, token: &VerifiedToken) -> Result<()> {
+        if !token.is_refresh() {
+            return Err(token.refuse(ErrorKind::WrongTokenType));
+        }
+        if !self.is_own(token) {
+            return Err(token.refuse(ErrorKind::WrongManager));
+        }
+        let now = self.now();
+        // What has ended, a store may have forgotten; then it would look like a new one.
+        if token.token_ref(now).remember_until.is_some_and(|end| end <= now) {
+            return Err(token.refuse(ErrorKind::TokenExpired));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_own(&self, token: &VerifiedToken) -> bool {
+        token.signed.text(Name::Manager) == self.config.manager_name.as_deref()
+    }
+
+    /// A revoked refresh token must not yield another: who skipped the question cannot know.
+    fn was_asked_about(&self, token: &VerifiedToken) -> Result<()> {
+        if token.facts.revocation != Revocation::Skipped {
+            return Ok(());
+        }
+        Err(self.own(AuthError::new(
+            ErrorKind::Misconfigured,
+            "nobody asked whether this refresh token is revoked: take it from an extractor, \
+             `authenticate` or `authenticate_token` (with an engine alone, from `check_token`), \
+             not from `decode`, and without `skip_revocation`",
+        )))
     }
 
     /// Returns a builder for a successor of the access token `token`: for the same identity and audience, in the same
@@ -171,7 +332,7 @@ impl JwtEngine {
     /// application's own are copied, unless a claims hook is set, which decides anew.
     pub fn renew_access_token(&self, token: &VerifiedToken, longest: Duration) -> TokenBuilder<'_> {
         let lifetime = self.config.access_token_expires.duration().unwrap_or(Duration::MAX);
-        let mut builder = self.create_access_token(token).in_session_of(token);
+        let mut builder = self.create_access_token(token).in_same_session(token);
         builder = builder.expires_in(lifetime.min(longest));
         for (name, value) in token.claims::<Map<String, Value>>().unwrap_or_default() {
             if matches!(name.as_str(), "aud" | "csrf") {
@@ -187,83 +348,57 @@ impl JwtEngine {
     }
 
     /// Reads a token and checks signature, times, issuer, audience, subject and manager, as upstream's
-    /// `decode_token`: neither its type, nor freshness, nor revocation. To let somebody in, use
-    /// [`JwtEngine::check_token`].
+    /// `decode_token`: neither its type, nor freshness, nor revocation. To let somebody in, or to refresh
+    /// their token, use [`JwtEngine::check_token`].
     pub fn decode(&self, token: &str, options: &DecodeOptions) -> Result<VerifiedToken> {
-        self.decode_here(token, options).map_err(|error| self.own(error))
+        self.decode_with(&self.config.ring(), token, options)
     }
 
-    fn decode_here(&self, token: &str, options: &DecodeOptions) -> Result<VerifiedToken> {
-        let signed = self.signed(token.as_bytes())?;
+    /// As [`JwtEngine::decode`], with other keys than the engine's own.
+    pub fn decode_with(
+        &self,
+        keys: &Keyring,
+        token: &str,
+        options: &DecodeOptions,
+    ) -> Result<VerifiedToken> {
+        self.decode_here(keys, token, options).map_err(|error| self.own(error))
+    }
+
+    fn decode_here(
+        &self,
+        keys: &Keyring,
+        token: &str,
+        options: &DecodeOptions,
+    ) -> Result<VerifiedToken> {
+        let (signed, fits) = self.signed(token, keys)?;
         let csrf = match options.csrf_value.as_deref() {
             None => CsrfDemand::None,
             Some(value) => CsrfDemand::Is(value.as_bytes().into()),
         };
-        self.check_claims(&signed, &csrf, options.allow_expired)?;
+        let now = options.now.unwrap_or_else(|| self.now());
+        let settings = &*self.config;
+        let allow_expired = options.allow_expired;
+        let at = Circumstances { settings, now, csrf: &csrf, allow_expired, fits };
+        verify::check_claims(&signed, &at)?;
         let facts = Facts { location: None, revocation: Revocation::Skipped };
-        Ok(VerifiedToken { signed: Arc::new(signed), facts })
+        Ok(VerifiedToken { signed, facts })
     }
 
-    /// Finds and checks the token of a request, up to the question for the store.
-    ///
-    /// `known` is what another check of the same request by this same engine let in; its signature is
-    /// not computed again if the very same token is found, everything else is.
-    pub fn check_request(
-        &self,
-        request: &impl RequestView,
-        policy: &Policy,
-        known: Option<&VerifiedToken>,
-    ) -> Result<Verdict> {
-        let locations = policy.locations.as_ref().unwrap_or(&self.config.token_location);
-        let found = locations::find(request, &self.config, locations, policy.names)
-            .map_err(|error| self.own(error))?;
-        let known = known.filter(|known| {
-            known.facts.location == Some(found.location) && known.signed.encoded() == &*found.token
-        });
-        self.check(&found.token, Some(found.location), &found.csrf, policy, known)
-            .map_err(|error| self.own(error))
-    }
-
-    /// Checks a token that came as text, outside a request: over a WebSocket, in a queue. No CSRF
-    /// value is needed.
-    pub fn check_token(&self, token: &str, policy: &Policy) -> Result<Verdict> {
-        self.check(token.as_bytes(), None, &CsrfDemand::None, policy, None)
-            .map_err(|error| self.own(error))
-    }
-
-    fn check(
-        &self,
-        token: &[u8],
-        location: Option<Location>,
-        csrf: &CsrfDemand<'_>,
-        policy: &Policy,
-        known: Option<&VerifiedToken>,
-    ) -> Result<Verdict> {
-        let signed = match known {
-            Some(known) => Arc::clone(&known.signed),
-            None => Arc::new(self.signed(token)?),
+    /// A token whose signature is good by one of `keys`, and whether it is known to fit the settings.
+    pub(crate) fn signed(&self, token: &str, keys: &Keyring) -> Result<(Arc<Signed>, bool)> {
+        let read = || verify::signed(token, &self.config, keys, self.error_context.as_ref());
+        let Some(cache) = &self.verified else {
+            return Ok((read()?, false));
         };
-        let now = self.check_claims(&signed, csrf, false)?;
-        verify::check_policy(&signed, &self.config, policy, now)?;
-        Ok(Verdict::of(signed, location, policy, self.config.require_jti, known))
-    }
-
-    fn signed(&self, token: &[u8]) -> Result<Signed> {
-        let mut signed = verify::signed(token, &self.config, self.config.keys())?;
-        signed.leeway = self.config.decode_leeway;
-        signed.error_context.clone_from(&self.error_context);
-        Ok(signed)
-    }
-
-    fn check_claims(
-        &self,
-        signed: &Signed,
-        csrf: &CsrfDemand<'_>,
-        allow_expired: bool,
-    ) -> Result<Timestamp> {
-        let (settings, now) = (&*self.config, self.now());
-        verify::check_claims(signed, &Circumstances { settings, now, csrf, allow_expired })?;
-        Ok(now)
+        if let Some(signed) = cache.get(token, keys.generation()) {
+            return Ok((signed, true));
+        }
+        let signed = read()?;
+        let fits = verify::check_fit(&signed, &self.config).is_ok();
+        if fits {
+            cache.insert(&signed, keys.generation());
+        }
+        Ok((signed, fits))
     }
 
     /// When the last token of any session that lives now will have expired: how long a revoked session
@@ -283,12 +418,8 @@ impl JwtEngine {
                 "The token has no claim csrf that a cookie can carry",
             )));
         }
-        Ok(EncodedToken {
-            text: token.to_owned(),
-            csrf: decoded.csrf().map(str::to_owned),
-            jti: decoded.jti().map(str::to_owned),
-            expires_at: decoded.expires_at(),
-        })
+        let (jti, csrf, session) = (decoded.jti(), decoded.csrf(), decoded.session_id());
+        Ok(EncodedToken::new(token.to_owned(), jti, csrf, session, decoded.expires_at()))
     }
 
     /// The cookies that bring a token of this kind to the browser: upstream's `set_access_cookies` and

@@ -144,11 +144,13 @@ impl ErrorKind {
 /// assert_eq!(error.code(), "fresh_token_required");
 /// assert_eq!(error.to_string(), "Fresh token required");
 /// ```
+#[must_use = "nobody is refused until the error is returned"]
 pub struct AuthError(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
     message: Cow<'static, str>,
+    claim: Option<Box<str>>,
     token: Option<TokenJson>,
     scopes: Vec<String>,
     source: Option<BoxError>,
@@ -168,10 +170,12 @@ pub(crate) struct TokenJson {
 
 impl AuthError {
     /// An error of `kind` with a sentence for the client.
+    #[cold]
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
+            claim: None,
             token: None,
             scopes: Vec::new(),
             source: None,
@@ -206,6 +210,11 @@ impl AuthError {
         self.0.context.as_ref()
     }
 
+    pub(crate) fn with_claim(mut self, name: &str) -> Self {
+        self.0.claim = Some(name.into());
+        self
+    }
+
     pub(crate) fn with_token(mut self, token: TokenJson) -> Self {
         self.0.token = Some(token);
         self
@@ -214,6 +223,12 @@ impl AuthError {
     pub(crate) fn with_scopes(mut self, scopes: Vec<String>) -> Self {
         self.0.scopes = scopes;
         self
+    }
+
+    /// The name of the claim that is missing ([`ErrorKind::MissingClaim`]) or has the wrong form
+    /// ([`ErrorKind::InvalidClaim`]).
+    pub fn claim(&self) -> Option<&str> {
+        self.0.claim.as_deref()
     }
 
     /// The scopes that would have done, where the token lacks one.
@@ -286,6 +301,7 @@ impl AuthError {
 
 impl From<ErrorKind> for AuthError {
     /// An error with the kind's usual sentence.
+    #[cold]
     fn from(kind: ErrorKind) -> Self {
         let message = match kind {
             ErrorKind::TokenMissing => "Missing token",

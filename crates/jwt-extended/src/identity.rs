@@ -1,5 +1,7 @@
 //! Who a token is for.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::claims::Value;
@@ -23,6 +25,37 @@ impl Identity {
             serde_json::Value::String(text) => IdentityValue::Text(text),
             other => IdentityValue::Json(other),
         })
+    }
+
+    /// The identity as text, as [`VerifiedToken::identity`] tells it and stores know it: of one that is
+    /// no string, its JSON text.
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.0 {
+            IdentityValue::Text(text) => text.into(),
+            IdentityValue::Integer(number) => number.to_string().into(),
+            IdentityValue::Json(value) => canonical(value).into(),
+        }
+    }
+}
+
+/// The JSON text of a value: the same for equal values, without spaces and with the names of objects in
+/// their order.
+pub(crate) fn canonical(value: &serde_json::Value) -> String {
+    use serde_json::Value::{Array, Object};
+    // Spelled out, since any crate of a build may make serde_json keep the order of names.
+    match value {
+        Array(items) => {
+            let items: Vec<_> = items.iter().map(canonical).collect();
+            format!("[{}]", items.join(","))
+        }
+        Object(members) => {
+            let members: BTreeMap<_, _> = members.iter().collect();
+            let members = members.into_iter().map(|(name, value)| {
+                format!("{}:{}", serde_json::Value::from(name.as_str()), canonical(value))
+            });
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+        other => other.to_string(),
     }
 }
 

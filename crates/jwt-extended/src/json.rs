@@ -53,8 +53,40 @@ impl<'de> Visitor<'de> for SkipVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Skip, A::Error> {
-        while map.next_entry::<Skip, Skip>()?.is_some() {}
+        while map.next_entry::<Key, Skip>()?.is_some() {}
         Ok(Skip)
+    }
+}
+
+/// The name of an object's member.
+struct Key;
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl Visitor<'_> for KeyVisitor {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Key, E> {
+        check_name(name).map(|()| Key)
+    }
+}
+
+/// Refuses the name under which `serde_json` hides a text that it reads as JSON once more, when a
+/// [`serde_json::Value`] is wanted: to others it would say something else.
+pub(crate) fn check_name<E: serde::de::Error>(name: &str) -> Result<(), E> {
+    match name {
+        "$serde_json::private::RawValue" => Err(E::custom("a name is the parser's own")),
+        _ => Ok(()),
     }
 }
 
@@ -63,7 +95,7 @@ pub(crate) fn is_object(json: &[u8]) -> bool {
     json.trim_ascii_start().first() == Some(&b'{')
 }
 
-/// Whether `json` is one JSON value of bearable depth.
+/// Whether `json` is one JSON value of bearable depth that means the same to everybody.
 pub(crate) fn check(json: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice::<Skip>(json).map(|_| ())
 }

@@ -10,6 +10,7 @@
 //! - [`Verdict`]: a token is either [done](Verdict::Done) or [pending](Pending) until a
 //!   [store](store::RevocationStore) has answered.
 //! - [`VerifiedToken`]: identity, claims, header, and the facts of what was checked.
+//! - [`outside`]: tokens that were made elsewhere.
 //! - [`AuthError`]: why not, with a stable code; [`answer`] makes an HTTP answer of it.
 
 mod algorithm;
@@ -21,19 +22,27 @@ pub mod config;
 mod cookies;
 mod create;
 mod csrf;
+mod encoded;
 mod engine;
 mod error;
+mod found;
 mod identity;
 mod json;
 pub mod jws;
 mod key;
 mod locations;
+#[doc(hidden)]
+pub mod members;
+pub mod outside;
 mod policy;
 mod random;
 pub mod request;
+mod revoke;
 mod scope;
 pub mod store;
 mod token;
+mod unverified;
+mod verified_cache;
 mod verify;
 
 pub use algorithm::{Algorithm, Algorithms, UnknownAlgorithm};
@@ -44,13 +53,16 @@ pub use config::{
 };
 pub use cookie;
 pub use cookies::CookieOptions;
-pub use create::{CustomClaims, TokenBuilder, TokenPairBuilder};
+pub use create::{CustomClaims, PendingRotation, RotationBuilder, TokenBuilder, TokenPairBuilder};
+pub use encoded::{EncodedToken, TokenPair};
 pub use engine::{DecodeOptions, JwtEngine};
 pub use error::{AuthError, BoxError, ErrorContext, ErrorKind, Result};
+pub use found::{FoundToken, KeyChoice};
 pub use identity::Identity;
-pub use key::{KeyError, Keyring, SigningKey, VerifyingKey};
+pub use key::{GeneratedKey, JwkSet, KeyError, Keyring, PublicKey, SigningKey, VerifyingKey};
 pub use policy::{OptionalPolicy, Policy};
 pub use random::{Random, RandomUnavailable, SystemRandom};
 pub use request::RequestView;
-pub use token::{EncodedToken, Freshness, TokenKind, TokenPair, VerifiedToken};
+pub use token::{Freshness, TokenKind, VerifiedToken};
+pub use unverified::UnverifiedToken;
 pub use verify::{Pending, Verdict};

@@ -93,10 +93,10 @@ impl Policy {
         self
     }
 
-    /// Only in these places, in this order. No place at all means the configured ones.
+    /// Only in these places, in this order. An empty list is a fault of the application's
+    /// ([`Misconfigured`](crate::ErrorKind::Misconfigured)): it does not mean the configured ones.
     pub fn locations(mut self, locations: impl IntoIterator<Item = Location>) -> Self {
-        let locations: Vec<_> = locations.into_iter().collect();
-        self.locations = Some(locations).filter(|l| !l.is_empty());
+        self.locations = Some(locations.into_iter().collect());
         self
     }
 

@@ -23,13 +23,14 @@ impl std::fmt::Display for RandomUnavailable {
 
 impl std::error::Error for RandomUnavailable {}
 
-/// The cryptographic generator of aws-lc, seeded by the system and fork-safe.
+/// The operating system's generator. Nothing is kept in the process, so there is nothing that a `fork`
+/// could repeat.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomUnavailable> {
-        aws_lc_rs::rand::fill(bytes).map_err(|_| RandomUnavailable)
+        getrandom::fill(bytes).map_err(|_| RandomUnavailable)
     }
 }
 

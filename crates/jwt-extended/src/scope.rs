@@ -23,7 +23,8 @@ impl VerifiedToken {
     }
 
     /// Refuses, with 403 `insufficient_scope`, a token that lacks one of `scopes`. Scopes are compared
-    /// whole: `read` is neither `read:all` nor `READ`.
+    /// whole: `read` is neither `read:all` nor `READ`. An empty list refuses every token, as that of
+    /// [`require_any_role`](Self::require_any_role) does: a list that came out empty must not open a door.
     ///
     /// ```
     /// # use jwt_extended::{Config, JwtEngine};
@@ -36,7 +37,7 @@ impl VerifiedToken {
     /// ```
     pub fn require_scopes<S: AsRef<str>>(&self, scopes: impl IntoIterator<Item = S>) -> Result<()> {
         let (held, wanted) = (self.scopes(), texts(scopes));
-        if wanted.iter().all(|scope| held.contains(scope)) {
+        if !wanted.is_empty() && wanted.iter().all(|scope| held.contains(scope)) {
             return Ok(());
         }
         Err(self.refuse(ErrorKind::InsufficientScope).with_scopes(wanted))

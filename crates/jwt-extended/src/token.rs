@@ -1,18 +1,18 @@
-//! Tokens as values: one that was verified, and one that was just made.
+//! Tokens that were verified, and those whose signature is good.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use serde::{Serialize, Serializer};
 
 use crate::base64url;
-use crate::claims::{self, Claims, Name, Text, Value};
+use crate::claims::{self, Claims, Name, Place, Value};
 use crate::clock::Timestamp;
-use crate::config::Location;
+use crate::config::{Location, Settings};
 use crate::error::{AuthError, ErrorContext, ErrorKind, Result, TokenJson};
-use crate::store::TokenRef;
+use crate::identity::canonical;
+use crate::store::{Subject, TokenRef};
 
 /// The two types of token that are made here.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -71,38 +71,68 @@ pub(crate) enum Revocation {
 
 /// A token whose signature is good and whose payload was read; nothing else is known of it.
 pub(crate) struct Signed {
-    /// The token as it was sent, and behind it the decoded payload.
+    /// The token as it was sent, behind it the decoded payload, and behind that what was written there
+    /// with escapes.
     pub(crate) buffer: String,
     pub(crate) token_len: usize,
     pub(crate) header_len: usize,
+    pub(crate) payload_len: usize,
     pub(crate) claims: Claims,
     /// The identity's JSON text, where it is no string.
     pub(crate) other_identity: Option<Box<str>>,
     pub(crate) leeway: Duration,
+    pub(crate) grace: Duration,
     pub(crate) error_context: Option<ErrorContext>,
 }
 
 impl Signed {
+    /// A token with this payload, whose claims are to be read.
+    pub(crate) fn new(token: &str, header_len: usize, payload: &str, settings: &Settings) -> Self {
+        let mut buffer = String::with_capacity(token.len() + payload.len());
+        buffer.push_str(token);
+        buffer.push_str(payload);
+        Self {
+            buffer,
+            token_len: token.len(),
+            header_len,
+            payload_len: payload.len(),
+            claims: Claims::default(),
+            other_identity: None,
+            leeway: settings.decode_leeway,
+            grace: settings.refresh_rotation_grace,
+            error_context: None,
+        }
+    }
+
+    /// What it needs of memory, in bytes.
+    pub(crate) fn memory(&self) -> usize {
+        let identity = self.other_identity.as_ref().map_or(0, |text| text.len());
+        size_of::<Self>() + self.buffer.capacity() + self.claims.memory() + identity
+    }
+
     pub(crate) fn encoded(&self) -> &[u8] {
         self.buffer.as_bytes().get(..self.token_len).unwrap_or_default()
     }
 
     pub(crate) fn payload(&self) -> &str {
-        self.buffer.get(self.token_len..).unwrap_or_default()
+        self.buffer.get(self.token_len..self.token_len + self.payload_len).unwrap_or_default()
     }
 
-    fn header(&self) -> Vec<u8> {
-        let segment = self.buffer.as_bytes().get(..self.header_len).unwrap_or_default();
-        base64url::decode(segment).unwrap_or_default()
+    fn header_segment(&self) -> &str {
+        self.buffer.get(..self.header_len).unwrap_or_default()
+    }
+
+    pub(crate) fn header(&self) -> Vec<u8> {
+        base64url::decode(self.header_segment().as_bytes()).unwrap_or_default()
     }
 
     pub(crate) fn text(&self, name: Name) -> Option<&str> {
-        self.claims.text(name, self.payload())
+        self.claims.text(name, &self.buffer)
     }
 
     pub(crate) fn identity(&self) -> &str {
         match self.claims.identity() {
-            Value::Text(text) => text.of(self.payload()),
+            Value::Text(text) => text.of(&self.buffer),
             _ => self.other_identity.as_deref().unwrap_or_default(),
         }
     }
@@ -116,22 +146,25 @@ impl Signed {
         self.claims.number(name).map(Timestamp::from_seconds)
     }
 
-    pub(crate) fn token_ref(&self) -> TokenRef<'_> {
+    pub(crate) fn token_ref(&self, now: Timestamp) -> TokenRef<'_> {
+        let manager = self.text(Name::Manager).unwrap_or_default();
         TokenRef {
             jti: self.text(Name::TokenId),
-            subject: self.identity(),
             session: self.text(Name::Session),
             token_type: self.text(Name::Type),
             issued_at: self.date(Name::IssuedAt),
             expires_at: self.date(Name::Expires),
             remember_until: self.date(Name::Expires).map(|end| end + self.leeway),
+            grace: self.grace,
+            ..TokenRef::new(Subject::new(self.identity()).of_manager(manager), now)
         }
     }
 }
 
 impl VerifiedToken {
     /// Who the token is for: the identity claim (`JWT_IDENTITY_CLAIM`, by default `sub`). Of an
-    /// identity that is no string, its JSON text: `42`, `{"id":1}`.
+    /// identity that is no string, its JSON text: `42`, `{"id":1}`, with the names of objects in their
+    /// order and without spaces.
     pub fn identity(&self) -> &str {
         self.signed.identity()
     }
@@ -174,10 +207,14 @@ impl VerifiedToken {
     /// One claim by its name; `None` where it is missing. One that does not fit `T` is an error, so
     /// that `suspended: "true"` is not taken for a missing `suspended: true`.
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
-        let Some(raw) = claims::find_raw(self.signed.payload(), name) else {
-            return Ok(None);
+        let read = match self.signed.claims.place_of_value(name, &self.signed.buffer) {
+            Place::From(text) => T::deserialize(&mut serde_json::Deserializer::from_str(text)),
+            Place::Unknown => match claims::find_raw(self.signed.payload(), name) {
+                Some(raw) => serde_json::from_str(raw),
+                None => return Ok(None),
+            },
         };
-        serde_json::from_str(raw).map(Some).map_err(|error| {
+        read.map(Some).map_err(|error| {
             let message = format!("The token's claim {name} has the wrong form");
             self.own(AuthError::new(ErrorKind::InvalidClaim, message).with_source(place(&error)))
         })
@@ -191,6 +228,21 @@ impl VerifiedToken {
                     .with_source(place(&error)),
             )
         })
+    }
+
+    /// The claims as the JSON text that was signed.
+    pub fn claims_json(&self) -> &str {
+        self.signed.payload()
+    }
+
+    /// The header as the JSON text that was signed.
+    pub fn header_json(&self) -> Vec<u8> {
+        self.signed.header()
+    }
+
+    /// The header as its segment of the token, still in base64url.
+    pub fn header_segment(&self) -> &str {
+        self.signed.header_segment()
     }
 
     /// The token's own identifier, `jti`.
@@ -271,9 +323,9 @@ impl VerifiedToken {
         Arc::ptr_eq(&self.signed, &other.signed)
     }
 
-    /// What a store needs to know of it.
-    pub fn token_ref(&self) -> TokenRef<'_> {
-        self.signed.token_ref()
+    /// What a store needs to know of it, at this moment.
+    pub fn token_ref(&self, now: Timestamp) -> TokenRef<'_> {
+        self.signed.token_ref(now)
     }
 
     /// An error about this token, for an application's own checks; it carries header and claims on
@@ -293,81 +345,20 @@ impl fmt::Debug for VerifiedToken {
     }
 }
 
-/// A token that was made: text to send, and what a cookie needs to know of it.
-///
-/// Serializes as the token's text; its `Debug` form shows nothing.
-#[derive(Clone, PartialEq)]
-pub struct EncodedToken {
-    pub(crate) text: String,
-    pub(crate) csrf: Option<String>,
-    pub(crate) jti: Option<String>,
-    pub(crate) expires_at: Option<Timestamp>,
-}
-
-impl EncodedToken {
-    /// The token.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// The CSRF double submit value, where cookies are protected by one.
-    pub fn csrf(&self) -> Option<&str> {
-        self.csrf.as_deref()
-    }
-
-    /// The token's identifier.
-    pub fn jti(&self) -> Option<&str> {
-        self.jti.as_deref()
-    }
-
-    /// When it ends.
-    pub fn expires_at(&self) -> Option<Timestamp> {
-        self.expires_at
-    }
-}
-
-impl AsRef<str> for EncodedToken {
-    fn as_ref(&self) -> &str {
-        &self.text
-    }
-}
-
-impl From<EncodedToken> for String {
-    fn from(token: EncodedToken) -> Self {
-        token.text
-    }
-}
-
-impl Serialize for EncodedToken {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
-impl fmt::Debug for EncodedToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EncodedToken(..)")
-    }
-}
-
-/// The tokens of one login. Serializes as `{"access_token": ..., "refresh_token": ...}`.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct TokenPair {
-    /// For each request.
-    pub access_token: EncodedToken,
-    /// For the next access token.
-    pub refresh_token: EncodedToken,
-}
-
 /// What a parser says, less what it quotes: that would be a claim.
 fn place(error: &serde_json::Error) -> String {
     format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
 }
 
 /// The text of an identity that is no string.
-pub(crate) fn other_identity(claims: &Claims, payload: &str, name: &str) -> Option<Box<str>> {
+pub(crate) fn identity_text(claims: &Claims, payload: &str, name: &str) -> Option<Box<str>> {
     match claims.identity() {
-        Value::Absent | Value::Text(Text::At(_) | Text::Owned(_)) => None,
+        Value::Absent | Value::Text(_) => None,
+        // One identity may be written in many ways, and a store is to know it by one.
+        Value::Compound | Value::Texts(..) => {
+            let value = serde_json::from_str(claims::find_raw(payload, name)?).ok()?;
+            Some(canonical(&value).into())
+        }
         _ => claims::find_raw(payload, name).map(Into::into),
     }
 }

@@ -19,46 +19,56 @@
 //! What an application adds (its own check of the claims, loading the user) comes after that.
 
 use crate::base64url;
-use crate::claims::{Claims, Name, Text, Value};
+use crate::claims::{Name, Text, Value};
 use crate::clock::Timestamp;
 use crate::config::{Location, Settings};
 use crate::csrf::{self, CsrfDemand};
-use crate::error::{AuthError, ErrorKind, Result};
+use crate::error::{AuthError, ErrorContext, ErrorKind, Result};
 use crate::jws::{self, FormRules};
 use crate::key::Keyring;
 use crate::policy::Policy;
 use crate::store::{RevocationStatus, TokenRef};
-use crate::token::{Facts, Revocation, Signed, TokenKind, VerifiedToken, other_identity};
+use crate::token::{Facts, Revocation, Signed, TokenKind, VerifiedToken, identity_text};
 
 use std::sync::Arc;
-use std::time::Duration;
+
+/// Longer payloads than most are decoded on the heap.
+const USUAL_PAYLOAD: usize = 1024;
 
 /// Steps 1 to 3.
-pub(crate) fn signed(token: &[u8], settings: &Settings, keys: &Keyring) -> Result<Signed> {
+pub(crate) fn signed(
+    token: &str,
+    settings: &Settings,
+    keys: &Keyring,
+    context: Option<&ErrorContext>,
+) -> Result<Arc<Signed>> {
     let rules = FormRules { max_size: settings.max_token_size, strict: settings.strict_claims };
-    let compact = jws::check(token, keys, rules, None)?;
-    let mut buffer = Vec::with_capacity(token.len() + compact.payload.len() / 4 * 3 + 3);
-    buffer.extend_from_slice(token);
-    let malformed = |why| AuthError::new(ErrorKind::MalformedToken, why);
-    base64url::decode_append(compact.payload, &mut buffer)
-        .ok_or_else(|| malformed("The token's payload is no base64url"))?;
-    let no_object = "The token's payload is no JSON object of the right form";
-    // Once for the whole, so that neither the parser nor a later reader does it for each text.
-    let buffer = String::from_utf8(buffer).map_err(|_| malformed(no_object))?;
-    let payload = buffer.get(token.len()..).unwrap_or_default();
-    let claims = Claims::parse(payload, &settings.identity_claim, settings.strict_claims)
-        .map_err(|_| malformed(no_object))?;
-    let other_identity = other_identity(&claims, payload, &settings.identity_claim);
+    let compact = jws::check(token.as_bytes(), keys, rules, None)?;
     let header_len = compact.header.len();
-    Ok(Signed {
-        buffer,
-        token_len: token.len(),
-        header_len,
-        claims,
-        other_identity,
-        leeway: Duration::ZERO,
-        error_context: None,
-    })
+    let malformed = |why| AuthError::new(ErrorKind::MalformedToken, why);
+    let (mut room, heap);
+    let payload = if compact.payload.len() <= USUAL_PAYLOAD {
+        room = base64url::room::<USUAL_PAYLOAD>();
+        base64url::decode_into(compact.payload, &mut room)
+    } else {
+        heap = base64url::decode(compact.payload);
+        heap.as_deref()
+    };
+    let payload = payload.ok_or_else(|| malformed("The token's payload is no base64url"))?;
+    let no_object = "The token's payload is no JSON object of the right form";
+    let payload = str::from_utf8(payload).map_err(|_| malformed(no_object))?;
+
+    let mut signed = Arc::new(Signed::new(token, header_len, payload, settings));
+    // In its place from the start: it is large.
+    if let Some(Signed { claims, buffer, other_identity, error_context, .. }) =
+        Arc::get_mut(&mut signed)
+    {
+        let (identity, strict) = (&settings.identity_claim, settings.strict_claims);
+        claims.read(buffer, token.len(), identity, strict).map_err(|_| malformed(no_object))?;
+        *other_identity = identity_text(claims, payload, identity);
+        *error_context = context.cloned();
+    }
+    Ok(signed)
 }
 
 /// What steps 4 to 8 need besides the token.
@@ -67,6 +77,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) now: Timestamp,
     pub(crate) csrf: &'a CsrfDemand<'a>,
     pub(crate) allow_expired: bool,
+    /// Whether [`check_fit`] has found the token right with these settings.
+    pub(crate) fits: bool,
 }
 
 /// Steps 4 to 8.
@@ -84,13 +96,9 @@ pub(crate) fn check_claims(token: &Signed, at: &Circumstances<'_>) -> Result<()>
     // Where nobody asks for the end, PyJWT does not look at what stands there.
     let look = settings.strict_claims || !at.allow_expired;
     let expires = if look { date(Name::Expires)? } else { None };
-    check_issuer(token, settings)?;
-    check_audience(token, settings)?;
-    check_identity(token, settings)?;
-    if settings.strict_claims {
-        check_types(token)?;
+    if !at.fits {
+        check_fit(token, settings)?;
     }
-    check_manager(token, settings)?;
     check_csrf(token, at.csrf)?;
     if !at.allow_expired && expires.is_some_and(|exp| exp <= now - leeway) {
         return Err(AuthError::from(ErrorKind::TokenExpired).with_token(token.json()));
@@ -98,24 +106,38 @@ pub(crate) fn check_claims(token: &Signed, at: &Circumstances<'_>) -> Result<()>
     Ok(())
 }
 
-fn missing(name: &str) -> AuthError {
-    AuthError::new(ErrorKind::MissingClaim, format!("Missing claim: {name}"))
+/// Steps 5 and 6 and the types of claims: what text and settings decide, so that it is the same each time.
+pub(crate) fn check_fit(token: &Signed, settings: &Settings) -> Result<()> {
+    check_issuer(token, settings)?;
+    check_audience(token, settings)?;
+    check_identity(token, settings)?;
+    if settings.strict_claims {
+        check_types(token)?;
+    }
+    check_manager(token, settings)
 }
 
+#[cold]
+pub(crate) fn missing(name: &str) -> AuthError {
+    AuthError::new(ErrorKind::MissingClaim, format!("Missing claim: {name}")).with_claim(name)
+}
+
+#[cold]
 fn wrong_form(name: &str) -> AuthError {
     AuthError::new(ErrorKind::InvalidClaim, format!("The claim {name} has the wrong form"))
+        .with_claim(name)
 }
 
 /// A date claim. Strictly, a JSON number; otherwise whatever Python's `int()` makes a number of, cut
 /// to whole seconds as `PyJWT` does it.
-fn date(token: &Signed, name: Name, strict: bool) -> Result<Option<f64>> {
+pub(crate) fn date(token: &Signed, name: Name, strict: bool) -> Result<Option<f64>> {
     let number = match token.claims.get(name) {
         Value::Absent => return Ok(None),
         Value::Number(number) if strict => Some(*number),
         Value::Number(number) => Some(number.trunc()),
         Value::Bool(value) if !strict => Some(f64::from(u8::from(*value))),
         Value::Text(text) if !strict => {
-            text.of(token.payload()).trim().parse::<i64>().ok().map(lossy)
+            text.of(&token.buffer).trim().parse::<i64>().ok().map(lossy)
         }
         _ => None,
     };
@@ -131,14 +153,14 @@ fn lossy(number: i64) -> f64 {
     number as f64
 }
 
-fn check_issuer(token: &Signed, settings: &Settings) -> Result<()> {
+pub(crate) fn check_issuer(token: &Signed, settings: &Settings) -> Result<()> {
     if settings.decode_issuer.is_empty() {
         return Ok(());
     }
     match token.claims.get(Name::Issuer) {
         Value::Absent => Err(missing("iss")),
         Value::Text(issuer) => {
-            let issuer = issuer.of(token.payload());
+            let issuer = issuer.of(&token.buffer);
             // Whole and exact: a prefix of an issuer is another issuer.
             if settings.decode_issuer.iter().any(|expected| expected == issuer) {
                 Ok(())
@@ -150,13 +172,13 @@ fn check_issuer(token: &Signed, settings: &Settings) -> Result<()> {
     }
 }
 
-fn check_audience(token: &Signed, settings: &Settings) -> Result<()> {
+pub(crate) fn check_audience(token: &Signed, settings: &Settings) -> Result<()> {
     let expected = &settings.decode_audience;
     let audience = token.claims.get(Name::Audience);
     let is_empty = match audience {
         Value::Absent | Value::Null => true,
-        Value::Text(text) => text.of(token.payload()).is_empty(),
-        Value::Texts(texts) => texts.is_empty(),
+        Value::Text(text) => text.of(&token.buffer).is_empty(),
+        Value::Texts(count, _) => *count == 0,
         _ => false,
     };
     if expected.is_empty() {
@@ -168,10 +190,10 @@ fn check_audience(token: &Signed, settings: &Settings) -> Result<()> {
         return Err(missing("aud"));
     }
     let is_expected =
-        |text: &Text| expected.iter().any(|expected| expected == text.of(token.payload()));
+        |text: &Text| expected.iter().any(|expected| expected == text.of(&token.buffer));
     let fits = match audience {
         Value::Text(text) => is_expected(text),
-        Value::Texts(texts) => texts.iter().any(is_expected),
+        Value::Texts(..) => token.claims.texts(audience).iter().any(is_expected),
         _ => false,
     };
     if fits { Ok(()) } else { Err(ErrorKind::InvalidAudience.into()) }
@@ -206,7 +228,7 @@ fn check_types(token: &Signed) -> Result<()> {
             return Err(wrong_form(name));
         }
     }
-    if !matches!(claim(Name::Audience), Value::Absent | Value::Text(_) | Value::Texts(_)) {
+    if !matches!(claim(Name::Audience), Value::Absent | Value::Text(_) | Value::Texts(..)) {
         return Err(wrong_form("aud"));
     }
     if !matches!(claim(Name::Fresh), Value::Absent | Value::Bool(_) | Value::Number(_)) {
@@ -221,7 +243,7 @@ fn check_types(token: &Signed) -> Result<()> {
 fn check_manager(token: &Signed, settings: &Settings) -> Result<()> {
     let fits = match token.claims.get(Name::Manager) {
         Value::Absent => settings.manager_name.is_none(),
-        Value::Text(name) => settings.manager_name.as_deref() == Some(name.of(token.payload())),
+        Value::Text(name) => settings.manager_name.as_deref() == Some(name.of(&token.buffer)),
         _ => false,
     };
     if fits { Ok(()) } else { Err(ErrorKind::WrongManager.into()) }
@@ -233,7 +255,7 @@ fn check_csrf(token: &Signed, demand: &CsrfDemand<'_>) -> Result<()> {
     };
     match token.claims.get(Name::Csrf) {
         Value::Absent => Err(missing("csrf")),
-        Value::Text(claim) if csrf::matches(claim.of(token.payload()), value) => Ok(()),
+        Value::Text(claim) if csrf::matches(claim.of(&token.buffer), value) => Ok(()),
         _ => Err(ErrorKind::CsrfMismatch.into()),
     }
 }
@@ -248,7 +270,7 @@ pub(crate) fn check_policy(
     let strict = settings.strict_token_type;
     let is_wanted = |kind: TokenKind| match token.claims.get(Name::Type) {
         Value::Text(text) => {
-            let text = text.of(token.payload());
+            let text = text.of(&token.buffer);
             match kind {
                 TokenKind::Access if !strict => text != TokenKind::Refresh.name(),
                 kind => text == kind.name(),
@@ -303,6 +325,7 @@ pub enum Verdict {
 pub struct Pending {
     token: VerifiedToken,
     require_jti: bool,
+    now: Timestamp,
 }
 
 impl Verdict {
@@ -313,13 +336,14 @@ impl Verdict {
         location: Option<Location>,
         policy: &Policy,
         require_jti: bool,
+        now: Timestamp,
         known: Option<&VerifiedToken>,
     ) -> Self {
         let token = |revocation| VerifiedToken { signed, facts: Facts { location, revocation } };
         match known.map(|known| known.facts.revocation) {
             Some(known @ (Revocation::Checked | Revocation::NoStore)) => Self::Done(token(known)),
             _ if policy.skip_revocation => Self::Done(token(Revocation::Skipped)),
-            _ => Self::Pending(Pending { token: token(Revocation::Skipped), require_jti }),
+            _ => Self::Pending(Pending { token: token(Revocation::Skipped), require_jti, now }),
         }
     }
 }
@@ -327,7 +351,7 @@ impl Verdict {
 impl Pending {
     /// What to ask the store. A token that cannot be named is refused, where `JWT_REQUIRE_JTI` is on.
     pub fn question(&self) -> Result<TokenRef<'_>> {
-        let question = self.token.token_ref();
+        let question = self.token.token_ref(self.now);
         if self.require_jti && question.jti.is_none() {
             return Err(missing("jti"));
         }
@@ -338,7 +362,9 @@ impl Pending {
     pub fn answer(self, status: RevocationStatus) -> Result<VerifiedToken> {
         match status {
             RevocationStatus::Active => Ok(self.with(Revocation::Checked)),
-            RevocationStatus::Revoked => Err(self.token.refuse(ErrorKind::TokenRevoked)),
+            RevocationStatus::Revoked | RevocationStatus::Reused => {
+                Err(self.token.refuse(ErrorKind::TokenRevoked))
+            }
         }
     }
 

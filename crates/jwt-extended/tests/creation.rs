@@ -11,9 +11,10 @@ mod support;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64_simd::URL_SAFE_NO_PAD;
 use jwt_extended::{
-    CustomClaims, DecodeOptions, ErrorKind, Freshness, JwtEngine, Policy, Timestamp, TokenKind,
-    VerifiedToken,
+    CustomClaims, DecodeOptions, ErrorKind, Freshness, JwtEngine, Policy, Timestamp, TokenBuilder,
+    TokenKind, VerifiedToken,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -81,6 +82,42 @@ fn options_put_claims_in_and_leave_them_out() {
     assert_eq!((&claims["iss"], &claims["mgr"]), (&json!("me"), &json!("admin")));
     let one = engine.create_access_token("anna").audience(["b"]).encode().unwrap();
     assert_eq!(read(&engine, one.as_str()).claim::<String>("aud").unwrap().as_deref(), Some("b"));
+}
+
+#[test]
+fn audience_and_issuer_stand_in_their_place_once() {
+    let audiences: [(&[&str], &str); 4] = [
+        (&[], ""),
+        (&["us"], r#""aud":"us","#),
+        (&["us", "t\"hem"], r#""aud":["us","t\"hem"],"#),
+        (&["ü\n"], r#""aud":"ü\n","#),
+    ];
+    let plain = || native().encode_nbf(false).cookie_csrf_protect(false);
+    for (audience, expected) in audiences {
+        for (config, issuer) in [(plain(), ""), (plain().encode_issuer("me\\"), r#""iss":"me\\","#)]
+        {
+            let audience: Vec<String> = audience.iter().map(|&one| one.to_owned()).collect();
+            let engine = engine(config.encode_audience(audience));
+            let check = |token: TokenBuilder<'_>, behind_the_subject: String| {
+                let token = token.encode().unwrap();
+                let payload = token.as_str().split('.').nth(1).unwrap();
+                let payload = URL_SAFE_NO_PAD.decode_to_vec(payload).unwrap();
+                let json = String::from_utf8(payload).unwrap();
+                assert!(
+                    json.ends_with(&format!(r#","sub":"anna",{behind_the_subject}}}"#)),
+                    "{json}"
+                );
+            };
+            let token = || engine.create_access_token("anna");
+            let exp = r#""exp":1700000900"#;
+            check(token(), format!("{expected}{issuer}{exp}"));
+            check(token().audience(["them"]), format!(r#""aud":"them",{issuer}{exp}"#));
+            let other = token().override_claim("iss", "other");
+            check(other, format!(r#"{expected}{exp},"iss":"other""#));
+            let other = token().override_claim("aud", "other");
+            check(other, format!(r#"{issuer}{exp},"aud":"other""#));
+        }
+    }
 }
 
 #[test]
@@ -283,8 +320,17 @@ fn a_pair_shares_a_session() {
     assert_ne!(other.session_id(), access.session_id());
     let single = read(&engine, engine.create_access_token("anna").encode().unwrap().as_str());
     assert_eq!((single.session_id(), single.auth_time()), (None, None));
-    let loner = engine.create_access_token("anna").in_session_of(&single).encode().unwrap();
-    assert_eq!(read(&engine, loner.as_str()).session_id(), None);
+    // A logout is to reach both.
+    let partners = support::engine(native().manager_name("partners"));
+    for (engine, who, session, why) in [
+        (&engine, "anna", &single, "without a session"),
+        (&engine, "eve", &refresh, "another identity"),
+        (&partners, "anna", &refresh, "another identity or manager"),
+    ] {
+        let refused = engine.create_access_token(who).in_session_of(session).encode().unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::TokenNotCreated);
+        assert!(format!("{refused:?}").contains(why), "{refused:?}");
+    }
 
     let flask = support::engine(flask());
     let pair = flask.create_token_pair("anna").encode().unwrap();
@@ -299,8 +345,10 @@ fn debug_forms_show_nothing_of_a_token() {
     let token = read(&engine, pair.access_token.as_str());
     let verdict = engine.check_token(pair.access_token.as_str(), &Policy::required()).unwrap();
     let error = token.refuse(ErrorKind::TokenRevoked);
-    let shown =
-        format!("{pair:?} {token:?} {verdict:?} {error:?} {:?} {engine:?}", token.token_ref());
+    let shown = format!(
+        "{pair:?} {token:?} {verdict:?} {error:?} {:?} {engine:?}",
+        token.token_ref(engine.now())
+    );
     let secrets = ["anna", "admin", SECRET, token.jti().unwrap(), token.csrf().unwrap()];
     for secret in secrets.into_iter().chain(pair.access_token.as_str().split('.')) {
         assert!(!shown.contains(secret), "{secret} is shown in {shown}");

@@ -24,6 +24,8 @@ fn rule_1_the_form() {
         (format!(".{payload}.{signature}"), MalformedToken),
         (format!("{header}.{payload}."), InvalidSignature),
         (format!("{header}.{payload}.{signature}!"), MalformedToken),
+        (format!("{header}.{payload}.{}", "A".repeat(3000)), InvalidSignature),
+        (format!("{header}.{payload}.{}", "A".repeat(3001)), MalformedToken),
         (format!("{header}!.{payload}.{signature}"), MalformedToken),
         (format!(" {token}"), MalformedToken),
         (format!("{token}\n"), MalformedToken),
@@ -56,10 +58,15 @@ fn rule_1_the_form() {
 #[test]
 fn rule_1_differs_in_padding_and_doubled_names() {
     let twice = forge_with(r#"{"alg":"HS512","alg":"HS256"}"#, good().to_string());
+    let two_types = r#"{"alg":"HS256","typ":"at+jwt","typ":"JWT"}"#;
+    let two_keys = r#"{"alg":"HS256","jwk":{},"jwk":null}"#;
     let deep = format!(r#"{{"alg":"HS256","x":{}1{}}}"#, "[".repeat(500), "]".repeat(500));
     let deep = forge_with(deep, good().to_string());
     for (token, native_says, flask_says) in [
         (&twice, Err(MalformedToken), Ok(())),
+        (&forge_with(two_types, good().to_string()), Err(MalformedToken), Ok(())),
+        (&forge_with(two_keys, good().to_string()), Err(MalformedToken), Ok(())),
+        (&forge_with(r#"{"alg":"HS256","x":1,"x":2}"#, good().to_string()), Ok(()), Ok(())),
         (&deep, Err(MalformedToken), Err(MalformedToken)),
         (&forge_with(r#"{"typ":"JWT","alg":"HS256"}"#, good().to_string()), Ok(()), Ok(())),
         (&forge_with(r#"{"alg":"HS256","b64":true}"#, good().to_string()), Ok(()), Ok(())),

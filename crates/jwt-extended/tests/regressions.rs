@@ -1,4 +1,4 @@
-//! What once went wrong, found by the fuzz targets.
+//! What once went wrong, found by the fuzz targets or in reviews.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -24,4 +24,28 @@ fn an_object_that_looks_like_a_number_is_none() {
             assert_eq!(lax.is_ok(), name == "fresh", "{name} {digits}: as `PyJWT`");
         }
     }
+}
+
+/// `serde_json` reads the text in an object of this shape as JSON once more, where it makes a `Value`:
+/// two identities would become one, and claims be others than were signed.
+#[test]
+fn a_text_that_the_parser_would_read_again_is_refused() {
+    let hidden = |text: &str| serde_json::json!({ "$serde_json::private::RawValue": text });
+    let objects = || native().verify_sub(false);
+    for (name, value) in [
+        ("sub", hidden("\"admin\"")),
+        ("sub", hidden("x")),
+        ("sub", serde_json::json!({ "id": hidden("1") })),
+        ("role", hidden("\"admin\"")),
+        ("roles", serde_json::json!([hidden("\"admin\"")])),
+        ("$serde_json::private::RawValue", "{\"role\":\"admin\"}".into()),
+    ] {
+        let token = forge(good_with(name, value));
+        for config in [objects(), flask().verify_sub(false)] {
+            let error = engine(config).decode(&token, &DecodeOptions::default()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::MalformedToken, "{name}");
+        }
+    }
+    let object = forge(good_with("sub", serde_json::json!({ "id": 1 })));
+    assert!(engine(objects()).decode(&object, &DecodeOptions::default()).is_ok());
 }

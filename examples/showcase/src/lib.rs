@@ -4,11 +4,13 @@
 //! - [`login`]: how tokens are made, renewed and ended.
 //! - [`api`]: what tokens protect.
 //! - [`pages`]: the page that shows it, and what guards it in the browser.
+//! - [`store`]: where it is remembered who has logged out.
 
 pub mod api;
 pub mod login;
 pub mod pages;
 pub mod refusal;
+pub mod store;
 pub mod users;
 
 use std::time::Duration;
@@ -17,7 +19,7 @@ use argon2::password_hash;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::map_response;
-use axum_jwt_extended::store::MemoryStore;
+use axum_jwt_extended::store::RevocationStore;
 use axum_jwt_extended::{Config, ConfigBuilder, JwtManager, Location};
 
 use crate::users::Users;
@@ -32,18 +34,18 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// The demo's users, and a store that remembers revoked sessions until the process ends.
-    pub fn new(config: Config) -> Result<Self, password_hash::Error> {
-        let jwt = JwtManager::builder(config).store(MemoryStore::new()).build();
+    /// The demo's users, and a store that remembers what was revoked.
+    pub fn new(config: Config, store: impl RevocationStore) -> Result<Self, password_hash::Error> {
+        let jwt = JwtManager::builder(config).store(store).build();
         Ok(Self { jwt, users: Users::demo()? })
     }
 }
 
 /// With less than this left of an access cookie, it is renewed by using the page.
-pub const RENEWED_WITHIN: Duration = Duration::from_secs(60);
+pub const RENEWED_WITHIN: Duration = Duration::from_mins(1);
 
 /// How long after the login that ends, however much the page is used.
-pub const LONGEST_SESSION: Duration = Duration::from_secs(8 * 60 * 60);
+pub const LONGEST_SESSION: Duration = Duration::from_hours(8);
 
 /// The showcase's own settings, without a key. A cookie whose name begins with `__Host-` can be set by
 /// this host alone, and over a safe connection: browsers see to it.
@@ -61,7 +63,7 @@ pub fn with_plain_cookies() -> ConfigBuilder {
     Config::builder()
         .token_location([Location::Headers, Location::Cookies])
         // Short, so that one can watch it run out.
-        .access_token_expires(Duration::from_secs(5 * 60))
+        .access_token_expires(Duration::from_mins(5))
 }
 
 /// The whole app.

@@ -7,6 +7,7 @@
 //! | `POST /refresh` | both: a refresh token | a new access token, which is not fresh |
 //! | `POST /confirm` | both: an access token and the password | a fresh access token |
 //! | `POST /logout` | both | the end of the session, for all its tokens |
+//! | `POST /logout-others` | both: an access token | the end of all other sessions of this person |
 
 use axum::extract::State;
 use axum::http::request::Parts;
@@ -18,7 +19,7 @@ use axum_jwt_extended::{
     Refresh, RefreshToken, TokenPair, VerifiedToken,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::AppState;
 use crate::refusal::{Body, Refusal};
@@ -49,6 +50,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/refresh", post(refresh))
         .route("/confirm", post(confirm))
         .route("/logout", post(logout))
+        .route("/logout-others", post(logout_others))
 }
 
 async fn login(
@@ -124,6 +126,16 @@ async fn logout(State(jwt): State<JwtManager>, parts: Parts) -> Result<Response,
         Err(error) if is_dead(&error) => Ok((jwt.unset_cookies(), error).into_response()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// For a phone that was lost: the session that asks is the only one to stay.
+async fn logout_others(
+    State(jwt): State<JwtManager>,
+    token: AccessToken,
+) -> Result<Json<Value>, Refusal> {
+    let everywhere = jwt.revoke_all(token.identity()).keep(token.session_id());
+    everywhere.by(token.identity()).reason("logged out from elsewhere").await?;
+    Ok(Json(json!({"others_logged_out": true})))
 }
 
 fn is_dead(error: &AuthError) -> bool {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use axum_jwt_extended::{Config, ConfigBuilder};
+use showcase::store::{self, Opened};
 use showcase::users::DEMO_LOGINS;
 use showcase::{AppState, app};
 use tokio::net::TcpListener;
@@ -33,11 +34,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let (config, secret_is_random) = config()?;
     let listener = listen(port()?).await?;
     let port = listener.local_addr()?.port();
-    let app = app(AppState::new(config)?);
+    let Opened { store, place, purging: _purging } = store::open().await?;
+    let app = app(AppState::new(config, store)?);
     // Before the address is told, so that nobody can be too early with it.
     let asked_to_stop = asked_to_stop()?;
     // Whoever has closed the other end of this has seen enough of it.
-    let _ = io::stdout().write_all(welcome(port, secret_is_random).as_bytes());
+    let _ = io::stdout().write_all(welcome(port, secret_is_random, &place).as_bytes());
 
     let (stop, stopping) = oneshot::channel::<()>();
     let server = axum::serve(listener, app).with_graceful_shutdown(async {
@@ -96,7 +98,7 @@ async fn listen(port: u16) -> Result<TcpListener, String> {
     })
 }
 
-fn welcome(port: u16, secret_is_random: bool) -> String {
+fn welcome(port: u16, secret_is_random: bool, place: &str) -> String {
     let url = format!("http://localhost:{port}");
     let [(anna, annas), (ben, bens)] = DEMO_LOGINS;
     let secret = if secret_is_random {
@@ -117,6 +119,7 @@ Or in another terminal: log in and keep the token, use it, and be refused withou
   curl -s -w '\n' {url}/api/me -H "Authorization: Bearer $TOKEN"
   curl -s -w '\n' {url}/api/me
 
+Who has logged out is remembered in {place}.
 {secret}Ctrl-C ends it.
 "#
     )

@@ -237,6 +237,11 @@ on(find("users"), async (form) => {
   say(form, result, names && names.join(", "));
 });
 
+on(find("others"), async (form) => {
+  const result = await call("POST", "/logout-others", { csrf: "access" });
+  say(form, result, "Logged out everywhere but here.");
+});
+
 find("logout").addEventListener("click", async () => {
   const result = await send("POST", "/logout", { csrf: "refresh" }).catch(() => undefined);
   if (result?.ok || result?.status === 401) showLogin();

@@ -11,9 +11,11 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use servers::{AnyPostgres, AnyRedis, or_skip};
 
 /// The showcase on a free port, until it is dropped.
 struct Showcase {
@@ -21,8 +23,36 @@ struct Showcase {
     printed: Vec<String>,
 }
 
+/// Where a showcase keeps its data, until it is dropped.
+struct Home(PathBuf);
+
+impl Home {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("home-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn var(&self) -> (&'static str, &str) {
+        ("XDG_STATE_HOME", self.0.to_str().unwrap())
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 impl Showcase {
+    /// One that forgets.
     fn start(vars: &[(&str, &str)]) -> Self {
+        Self::remembering(&[&[("DATABASE_URL", "sqlite::memory:")], vars].concat())
+    }
+
+    fn remembering(vars: &[(&str, &str)]) -> Self {
         let mut process = program(vars).stdout(Stdio::piped()).spawn().unwrap();
         let mut printed = Vec::new();
         for line in BufReader::new(process.stdout.take().unwrap()).lines() {
@@ -58,6 +88,7 @@ fn program(vars: &[(&str, &str)]) -> Command {
     for name in inherited.filter(|name| name.to_string_lossy().starts_with("JWT_")) {
         command.env_remove(name);
     }
+    command.env_remove("DATABASE_URL").env_remove("REDIS_URL");
     command.env("PORT", "0").envs(vars.iter().copied());
     command
 }
@@ -127,6 +158,55 @@ fn tokens_outlive_the_process_where_there_is_a_key() {
     assert_eq!(sh(&script, "key")[0]["error"], "token_invalid");
 }
 
+/// With two processes at a time, and with one that comes when both have gone.
+fn a_logout_counts_everywhere(vars: &[(&str, &str)], place: &str) {
+    let vars = [&[("JWT_SECRET_KEY", "a-secret-of-at-least-32-random-bytes")], vars].concat();
+    let (first, second) = (Showcase::remembering(&vars), Showcase::remembering(&vars));
+    let place = format!("Who has logged out is remembered in {place}.");
+    assert!(first.printed.contains(&place), "{:?}", first.printed);
+    let (url, [get_token, me]) = (first.url(), [0, 1].map(|n| first.commands()[n]));
+    let log_out = me.replace("/api/me", "/logout").replace("curl ", "curl -X POST ");
+    let tell = r#"echo "[\"$TOKEN\", \"$KEPT\"]""#;
+    let script = format!("{get_token}\nKEPT=$TOKEN\n{get_token}\n{log_out}\n{tell}");
+    let answers = sh(&script, "logout");
+    assert_eq!(answers[0]["logged_out"], true);
+
+    let check = |showcase: &Showcase| {
+        for (token, error) in [(&answers[1][0], Some("token_revoked")), (&answers[1][1], None)] {
+            let me = me.replace(url, showcase.url());
+            let answer = &sh(&format!("TOKEN={}\n{me}", token.as_str().unwrap()), "logout")[0];
+            assert_eq!(answer["error"].as_str(), error, "{answer}");
+        }
+    };
+    check(&first);
+    check(&second);
+    for showcase in [&first, &second] {
+        let id = showcase.process.id().to_string();
+        assert!(Command::new("kill").args(["-KILL", &id]).status().unwrap().success());
+    }
+    check(&Showcase::remembering(&vars));
+}
+
+#[test]
+fn a_logout_outlives_the_process_in_a_file() {
+    let home = Home::new();
+    let file = home.0.join("jwt-extended-showcase/showcase.db");
+    a_logout_counts_everywhere(&[home.var()], &file.display().to_string());
+}
+
+#[test]
+fn a_logout_outlives_the_process_in_postgresql() {
+    let Some(server) = or_skip(AnyPostgres::find()) else { return };
+    let vars = [("DATABASE_URL", &*server.url())];
+    a_logout_counts_everywhere(&vars, "the database of DATABASE_URL");
+}
+
+#[test]
+fn a_logout_outlives_the_process_in_redis() {
+    let Some(server) = or_skip(AnyRedis::find()) else { return };
+    a_logout_counts_everywhere(&[("REDIS_URL", &*server.url())], "the Redis of REDIS_URL");
+}
+
 #[test]
 fn cookies_that_are_not_secure_do_not_claim_to_be() {
     for (vars, name) in [
@@ -149,11 +229,19 @@ fn a_bad_start_says_how_to_mend_it() {
         (("JWT_SECRET_KEY", "secret"), ["JWT_SECRET_KEY", "openssl rand"]),
         (("JWT_SECRET_KEY_FILE", "no/such/file"), ["JWT_SECRET_KEY", "may read"]),
         (("JWT_ACCESS_TOKEN_EXPIRES", "soon"), ["JWT_ACCESS_TOKEN_EXPIRES", "must be"]),
+        (
+            ("DATABASE_URL", "mysql://me:hunter2@localhost/db"),
+            ["DATABASE_URL", "no store is known"],
+        ),
+        (("REDIS_URL", "redis://me:hunter2@127.0.0.1:1/"), ["REDIS_URL", "refused"]),
+        (("DATABASE_URL", "sqlite:///no/such/folder/a.db"), ["DATABASE_URL", "unable to open"]),
+        (("XDG_STATE_HOME", "/dev/null"), ["/dev/null/jwt-extended-showcase", "DATABASE_URL"]),
     ] {
         let output = program(&[vars]).output().unwrap();
         assert!(!output.status.success(), "{vars:?}");
         for word in words {
             assert!(text(&output).contains(word), "{word:?} for {vars:?} in {}", text(&output));
+            assert!(!text(&output).contains("hunter2"), "{}", text(&output));
         }
     }
 }

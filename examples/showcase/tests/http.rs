@@ -130,6 +130,28 @@ async fn who_uses_the_page_stays_logged_in_for_a_working_day() {
 }
 
 #[tokio::test]
+async fn the_others_are_logged_out() {
+    let site = Site::start().await;
+    let (lost, lost_csrf) = site.in_browser("anna").await;
+    let (program, program_refresh) = site.tokens("anna").await;
+    let (ben, _) = site.tokens("ben").await;
+    site.wait(10);
+    let (anna, csrf) = site.in_browser("anna").await;
+    anna.press("/logout-others").await.is(403, "csrf_missing");
+    let done = anna.csrf(&csrf.access).press("/logout-others").await;
+    assert_eq!((done.status.as_u16(), done.json), (200, json!({"others_logged_out": true})));
+    for gone in [&lost, &program] {
+        gone.get("/api/me").await.is(401, "token_revoked");
+    }
+    lost.csrf(&lost_csrf.refresh).press("/refresh").await.is(401, "token_revoked");
+    program_refresh.press("/refresh").await.is(401, "token_revoked");
+    for here in [&anna, &ben] {
+        assert_eq!(here.get("/api/me").await.status, 200);
+    }
+    assert_eq!(anna.csrf(&csrf.refresh).press("/refresh").await.status, 200);
+}
+
+#[tokio::test]
 async fn cookies_are_kept_from_scripts_and_other_sites() {
     let site = Site::start().await;
     let answer = site.stranger().post("/login", credentials("ben")).await;

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+use std::fmt::Write;
+use std::sync::{Arc, LazyLock, Mutex};
+
 use axum::Router;
 use axum::body::Body;
 use axum_jwt_extended::{
@@ -92,4 +95,50 @@ pub(crate) async fn bearer(app: &Router, path: &str, token: impl AsRef<str>) -> 
     let value = format!("Bearer {}", token.as_ref());
     send(app, request("GET", path).header("Authorization", value).body(Body::empty()).unwrap())
         .await
+}
+
+/// What `future` logs on this thread, one text for each event.
+pub(crate) async fn listen<T>(future: impl Future<Output = T>) -> (Vec<String>, T) {
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+
+    /// With one alone, a place that logs asks whichever thread comes by it first whether anybody listens.
+    static ANOTHER: LazyLock<tracing::Dispatch> =
+        LazyLock::new(|| tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default()));
+    LazyLock::force(&ANOTHER);
+
+    struct Listener(Arc<Mutex<Vec<String>>>);
+
+    struct Words(String);
+
+    impl Visit for Words {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            write!(self.0, " {}={value:?}", field.name()).unwrap();
+        }
+    }
+
+    impl tracing::Subscriber for Listener {
+        fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, event: &tracing::Event<'_>) {
+            let mut words = Words(event.metadata().level().to_string());
+            event.record(&mut words);
+            self.0.lock().unwrap().push(words.0);
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let guard = tracing::subscriber::set_default(Listener(Arc::clone(&events)));
+    let output = future.await;
+    drop(guard);
+    let events = events.lock().unwrap().clone();
+    (events, output)
 }

@@ -145,7 +145,10 @@ enum Asks {
 }
 
 fn policy(guard: &Guard) -> Asks {
-    let mut policy = Policy::required().locations(guard.locations.iter().copied());
+    let mut policy = Policy::required();
+    if !guard.locations.is_empty() {
+        policy = policy.locations(guard.locations.iter().copied());
+    }
     if guard.refresh {
         policy = policy.refresh();
     }

@@ -116,7 +116,7 @@ fn is_signed(jwt: &JwtManager, token: &str) -> bool {
     let verify = |key: &axum_jwt_extended::VerifyingKey| {
         key.verify(jwt.config().algorithm, message.as_bytes(), &signature)
     };
-    jwt.config().keys().verifying_keys().iter().any(verify)
+    jwt.engine().keys().verifying_keys().iter().any(verify)
 }
 
 pub(crate) fn decode(

@@ -18,6 +18,15 @@ pub(super) fn check(
             "name at least one of headers, cookies, query_string, json",
         ));
     }
+    if preset == Preset::Native && settings.cookie_csrf_protect && settings.csrf_methods.is_empty()
+    {
+        faults.push(Fault::new(
+            "JWT_CSRF_METHODS",
+            "is empty, so that no request needs the CSRF value",
+            "name methods such as POST, PUT, PATCH, DELETE, leave it unset, or say \
+             JWT_COOKIE_CSRF_PROTECT=false where that is meant",
+        ));
+    }
     lifetimes(settings, preset, faults);
     names(settings, faults);
     identity(settings, faults);
@@ -86,6 +95,7 @@ fn lifetimes(settings: &mut Settings, preset: Preset, faults: &mut Vec<Fault>) {
     for (option, lifetime) in [
         ("JWT_ACCESS_TOKEN_EXPIRES", &mut settings.access_token_expires),
         ("JWT_REFRESH_TOKEN_EXPIRES", &mut settings.refresh_token_expires),
+        ("JWT_SESSION_LIFETIME", &mut settings.session_lifetime),
     ] {
         if let Lifetime::After(duration) = *lifetime {
             if duration.is_zero() && preset == Preset::Flask {
@@ -95,13 +105,13 @@ fn lifetimes(settings: &mut Settings, preset: Preset, faults: &mut Vec<Fault>) {
                 faults.push(Fault::new(
                     option,
                     "is shorter than a second",
-                    "give it a length, or say false for tokens that do not expire",
+                    "give it a length, or say false for no end",
                 ));
             } else if duration.as_secs() > 1000 * 365 * 86_400 {
                 faults.push(Fault::new(
                     option,
                     "is longer than a thousand years",
-                    "it is meant in seconds; say false for tokens that do not expire",
+                    "it is meant in seconds; say false for no end",
                 ));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::value::{Lifetime, SameSite, Secret};
+use super::value::{KeyId, Lifetime, SameSite, Secret};
 
 /// What a builder's method takes for an option of type `T`.
 pub trait IntoSetting<T> {
@@ -70,9 +70,39 @@ impl<const N: usize> IntoSetting<Option<Secret>> for [u8; N] {
     }
 }
 
+impl IntoSetting<Secret> for &str {
+    fn into_setting(self) -> Secret {
+        Secret(self.as_bytes().to_vec())
+    }
+}
+
+impl IntoSetting<Secret> for String {
+    fn into_setting(self) -> Secret {
+        Secret(self.into_bytes())
+    }
+}
+
+impl IntoSetting<Secret> for Vec<u8> {
+    fn into_setting(self) -> Secret {
+        Secret(self)
+    }
+}
+
 impl IntoSetting<Lifetime> for Duration {
     fn into_setting(self) -> Lifetime {
         Lifetime::After(self)
+    }
+}
+
+impl IntoSetting<Option<KeyId>> for KeyId {
+    fn into_setting(self) -> Option<KeyId> {
+        Some(self)
+    }
+}
+
+impl IntoSetting<Option<KeyId>> for &str {
+    fn into_setting(self) -> Option<KeyId> {
+        KeyId::of(self)
     }
 }
 

@@ -64,6 +64,73 @@ impl Config {
             }
         };
         let day = Duration::from_secs(86_400);
+
+        self.about_cookies(&mut say);
+        say(
+            self.token_location.contains(&Location::QueryString),
+            "query_string",
+            Risk,
+            "JWT_TOKEN_LOCATION has query_string: tokens end in logs, histories and Referer headers",
+        );
+        say(
+            self.access_token_expires == Lifetime::Never,
+            "access_never_expires",
+            Risk,
+            "JWT_ACCESS_TOKEN_EXPIRES is false: a stolen access token is good until its key is withdrawn",
+        );
+        say(
+            self.access_token_expires.duration().is_some_and(|d| d > day),
+            "access_long_lived",
+            Risk,
+            "JWT_ACCESS_TOKEN_EXPIRES is more than a day: make access tokens short and refresh them",
+        );
+        say(
+            self.refresh_token_expires == Lifetime::Never,
+            "refresh_never_expires",
+            Risk,
+            "JWT_REFRESH_TOKEN_EXPIRES is false: a stolen refresh token is good until its key is withdrawn",
+        );
+        say(
+            self.refresh_rotation && self.refresh_rotation_grace > Duration::from_secs(60),
+            "rotation_grace",
+            Risk,
+            "JWT_REFRESH_ROTATION_GRACE is more than a minute: for as long, a stolen refresh token yields tokens unnoticed",
+        );
+        say(
+            self.session_lifetime != Lifetime::Never
+                && !self.session_claims
+                && !self.refresh_rotation,
+            "no_sessions",
+            Risk,
+            "JWT_SESSION_LIFETIME is set and JWT_SESSION_CLAIMS off: tokens without a session have no such end",
+        );
+        say(
+            self.decode_leeway > Duration::from_secs(300),
+            "leeway",
+            Risk,
+            "JWT_DECODE_LEEWAY is more than five minutes: expired tokens live on for as long",
+        );
+        say(
+            !self.strict_claims
+                || !self.strict_token_type
+                || !self.require_jti
+                || !self.reject_unexpected_audience,
+            "lax_checks",
+            Note,
+            "some of JWT_STRICT_CLAIMS, JWT_STRICT_TOKEN_TYPE, JWT_REQUIRE_JTI and JWT_REJECT_UNEXPECTED_AUDIENCE are off, as in the Flask preset",
+        );
+        say(
+            self.ring().signing_key().is_none(),
+            "verify_only",
+            Note,
+            "there is no key to sign with: tokens of others are checked, none are made",
+        );
+        found
+    }
+
+    fn about_cookies(&self, say: &mut impl FnMut(bool, &'static str, Severity, &str)) {
+        use Severity::{Note, Risk};
+
         let cookies = self.token_location.contains(&Location::Cookies);
         let unsafe_methods = ["POST", "PUT", "PATCH", "DELETE"];
         let unprotected = |m: &&str| !self.csrf_methods.iter().any(|method| method == m);
@@ -104,51 +171,5 @@ impl Config {
             Note,
             "JWT_COOKIE_DOMAIN is set: every host below it gets the tokens, and can set them",
         );
-        say(
-            self.token_location.contains(&Location::QueryString),
-            "query_string",
-            Risk,
-            "JWT_TOKEN_LOCATION has query_string: tokens end in logs, histories and Referer headers",
-        );
-        say(
-            self.access_token_expires == Lifetime::Never,
-            "access_never_expires",
-            Risk,
-            "JWT_ACCESS_TOKEN_EXPIRES is false: a stolen access token is good until its key is withdrawn",
-        );
-        say(
-            self.access_token_expires.duration().is_some_and(|d| d > day),
-            "access_long_lived",
-            Risk,
-            "JWT_ACCESS_TOKEN_EXPIRES is more than a day: make access tokens short and refresh them",
-        );
-        say(
-            self.refresh_token_expires == Lifetime::Never,
-            "refresh_never_expires",
-            Risk,
-            "JWT_REFRESH_TOKEN_EXPIRES is false: a stolen refresh token is good until its key is withdrawn",
-        );
-        say(
-            self.decode_leeway > Duration::from_secs(300),
-            "leeway",
-            Risk,
-            "JWT_DECODE_LEEWAY is more than five minutes: expired tokens live on for as long",
-        );
-        say(
-            !self.strict_claims
-                || !self.strict_token_type
-                || !self.require_jti
-                || !self.reject_unexpected_audience,
-            "lax_checks",
-            Note,
-            "some of JWT_STRICT_CLAIMS, JWT_STRICT_TOKEN_TYPE, JWT_REQUIRE_JTI and JWT_REJECT_UNEXPECTED_AUDIENCE are off, as in the Flask preset",
-        );
-        say(
-            self.keys.signing_key().is_none(),
-            "verify_only",
-            Note,
-            "there is no key to sign with: tokens of others are checked, none are made",
-        );
-        found
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Fault, Secret, Settings};
+use super::{Fault, KeyId, Secret, Settings, fallbacks};
 use crate::algorithm::{Algorithm, Algorithms, Family};
 use crate::key::{KeyError, Keyring, SigningKey, VerifyingKey};
 
@@ -12,6 +12,8 @@ pub(super) fn keyring(settings: &Settings, warnings: &mut Vec<String>) -> Result
         .iter()
         .copied()
         .partition(|a| shares_key(*a, settings.algorithm));
+    let others: Vec<_> =
+        others.into_iter().filter(|a| !fallbacks::has_key_for(settings, *a)).collect();
     if !others.is_empty() {
         let problem = format!(
             "has {others:?}, which need another kind of key than JWT_ALGORITHM's {}",
@@ -21,7 +23,8 @@ pub(super) fn keyring(settings: &Settings, warnings: &mut Vec<String>) -> Result
             return Err(Fault::new(
                 "JWT_DECODE_ALGORITHMS",
                 problem,
-                "name only algorithms that work with the same key, and give further keys as a keyring",
+                "name only algorithms that work with the same key or with one of \
+                 JWT_SECRET_KEY_FALLBACKS and JWT_PUBLIC_KEY_FALLBACKS, or give the keys as a keyring",
             ));
         }
         warnings.push(format!("JWT_DECODE_ALGORITHMS {problem}; no token of theirs is accepted"));
@@ -43,11 +46,75 @@ pub(super) fn keyring(settings: &Settings, warnings: &mut Vec<String>) -> Result
             }
         ));
     }
-    if settings.algorithm.is_symmetric() {
+    let keys = if settings.algorithm.is_symmetric() {
         symmetric(settings, accepted, warnings)
     } else {
         asymmetric(settings, accepted)
+    };
+    fallbacks::add(settings, keys?).map(|keys| announced(settings, keys))
+}
+
+/// A ring that the application made itself.
+pub(super) fn given(settings: &Settings, keys: Keyring, warnings: &mut Vec<String>) -> Keyring {
+    let named = [&settings.secret_key, &settings.private_key, &settings.public_key];
+    let fallbacks = [&settings.secret_key_fallbacks, &settings.public_key_fallbacks];
+    if named.iter().any(|key| key.is_some()) || fallbacks.iter().any(|keys| !keys.is_empty()) {
+        warnings.push(
+            "JWT_SECRET_KEY, JWT_PRIVATE_KEY, JWT_PUBLIC_KEY and their fallbacks are not used beside a keyring"
+                .into(),
+        );
     }
+    if matches!(settings.key_id, Some(KeyId::Name(_))) {
+        warnings.push(
+            "JWT_KEY_ID names no key of a keyring, which is made of keys with names: `with_kid`"
+                .into(),
+        );
+    }
+    announced(settings, keys)
+}
+
+pub(super) fn announced(settings: &Settings, keys: Keyring) -> Keyring {
+    match settings.key_id {
+        Some(KeyId::Thumbprint) => keys.announce_thumbprint(),
+        _ => keys,
+    }
+}
+
+impl Settings {
+    /// A key that signs, with the `kid` that `JWT_KEY_ID` asks for.
+    pub(crate) fn announced(&self, key: &SigningKey) -> SigningKey {
+        match self.key_id {
+            Some(KeyId::Thumbprint) => key.clone().announce_thumbprint(),
+            _ => key.clone(),
+        }
+    }
+}
+
+/// The name that `JWT_KEY_ID` gives to a key, which must not have another one.
+fn name<'s>(settings: &'s Settings, own: Option<&str>) -> Result<Option<&'s str>, Fault> {
+    let Some(KeyId::Name(name)) = &settings.key_id else { return Ok(None) };
+    match own {
+        Some(own) if own != name => Err(Fault::new(
+            "JWT_KEY_ID",
+            "is not the key's own `kid`",
+            "leave it unset, or give the JWK the same `kid`",
+        )),
+        _ => Ok(Some(name)),
+    }
+}
+
+fn named_signing(settings: &Settings, key: SigningKey) -> Result<SigningKey, Fault> {
+    Ok(match name(settings, key.kid())? {
+        Some(name) => key.with_kid(name),
+        None => key,
+    })
+}
+
+fn named_verifying(settings: &Settings, key: VerifyingKey) -> Result<VerifyingKey, Fault> {
+    Ok(match name(settings, key.kid())? {
+        Some(name) => key.with_kid(name),
+        None => key,
+    })
 }
 
 /// Whether one key can serve both: secrets and RSA keys can, a curve has one algorithm.
@@ -91,16 +158,21 @@ fn symmetric(
         }
         Fault::new("JWT_SECRET_KEY", format!("cannot be used: {error}"), mend)
     };
-    Ok(Keyring::of(Some(signing.map_err(fault)?), verifying.map_err(fault)?))
+    let signing = named_signing(settings, signing.map_err(fault)?)?;
+    Ok(Keyring::of(Some(signing), named_verifying(settings, verifying.map_err(fault)?)?))
 }
 
 fn asymmetric(settings: &Settings, accepted: Algorithms) -> Result<Keyring, Fault> {
     let algorithm = settings.algorithm;
     let private = (settings.private_key.as_ref())
         .map(|secret| signing(algorithm, secret).map_err(|e| unusable("JWT_PRIVATE_KEY", &e)))
+        .transpose()?
+        .map(|key| named_signing(settings, key))
         .transpose()?;
     let public = (settings.public_key.as_ref())
         .map(|secret| verifying(accepted, secret).map_err(|e| unusable("JWT_PUBLIC_KEY", &e)))
+        .transpose()?
+        .map(|key| named_verifying(settings, key))
         .transpose()?;
     match (private, public) {
         (None, None) => Err(Fault::new(
@@ -124,19 +196,21 @@ fn asymmetric(settings: &Settings, accepted: Algorithms) -> Result<Keyring, Faul
                     "leave it unset, or set both from one key pair",
                 ));
             }
-            if public.kid().is_some() && public.kid() != signing.kid() {
+            let name = public.kid().map(str::to_owned);
+            let keys = announced(settings, Keyring::of(Some(signing), public));
+            if name.is_some() && name.as_deref() != keys.signing_key().and_then(SigningKey::kid) {
                 return Err(Fault::new(
                     "JWT_PUBLIC_KEY",
                     "has another `kid` than JWT_PRIVATE_KEY, and would refuse its tokens",
-                    "give both the same `kid`, or the public key none",
+                    "say its `kid` in JWT_KEY_ID, give both the same one, or the public key none",
                 ));
             }
-            Ok(Keyring::of(Some(signing), public))
+            Ok(keys)
         }
     }
 }
 
-fn unusable(option: &'static str, error: &KeyError) -> Fault {
+pub(super) fn unusable(option: &'static str, error: &KeyError) -> Fault {
     Fault::new(
         option,
         format!("cannot be used: {error}"),
@@ -162,6 +236,6 @@ fn verifying(algorithms: Algorithms, secret: &Secret) -> Result<VerifyingKey, Ke
     }
 }
 
-fn text(secret: &Secret) -> Result<&str, KeyError> {
+pub(super) fn text(secret: &Secret) -> Result<&str, KeyError> {
     std::str::from_utf8(secret.bytes()).map_err(|_| KeyError::new("it is neither PEM nor JWK text"))
 }

@@ -23,30 +23,36 @@
 mod check;
 mod convert;
 mod diagnostics;
+mod fallbacks;
+mod fault;
 mod keys;
 mod options;
 pub(crate) mod value;
 
-use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::key::Keyring;
 pub use convert::IntoSetting;
 pub use diagnostics::{Diagnostic, Severity};
+pub use fault::{ConfigError, Fault};
 pub use options::{OPTIONS, OptionInfo, Settings};
 use value::Setting as _;
-pub use value::{ErrorStyle, Lifetime, Location, Preset, SameSite, Secret};
+pub use value::{ErrorStyle, KeyId, Lifetime, Location, Preset, SameSite, Secret};
 
 /// A checked configuration with its keys. The single settings are fields of [`Settings`], to which it
 /// derefs.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Config {
     settings: Settings,
-    keys: Keyring,
+    /// Swapped whole, so that each token is judged by one ring.
+    keys: ArcSwap<Keyring>,
     warnings: Vec<String>,
+    of_stores: Vec<&'static str>,
 }
 
 impl Config {
@@ -61,9 +67,17 @@ impl Config {
         ConfigBuilder::default().preset(Preset::Flask)
     }
 
-    /// The keys.
-    pub fn keys(&self) -> &Keyring {
-        &self.keys
+    /// The keys; of an engine's configuration, those that it works with at this moment.
+    pub fn keys(&self) -> Arc<Keyring> {
+        self.keys.load_full()
+    }
+
+    pub(crate) fn ring(&self) -> arc_swap::Guard<Arc<Keyring>> {
+        self.keys.load()
+    }
+
+    pub(crate) fn replace_keys(&self, keys: Keyring) {
+        self.keys.store(Arc::new(keys::announced(&self.settings, keys)));
     }
 
     /// A fault, unless the manager has a name: for adapters, where one service has several managers.
@@ -79,10 +93,41 @@ impl Config {
         }
     }
 
+    /// A fault where it does not: for adapters that were given none.
+    pub fn works_without_store(&self) -> Result<(), ConfigError> {
+        if !self.settings.refresh_rotation {
+            return Ok(());
+        }
+        Err(Fault::new(
+            "JWT_REFRESH_ROTATION",
+            "is on, and there is no store to remember which refresh tokens were used",
+            "give the manager a store, or leave the option off",
+        )
+        .into())
+    }
+
     /// What is worth knowing about this configuration though it is no error, such as `JWT_` names
     /// that no option has.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// The options of stores (`JWT_STORE_URL` and others) that stood beside those of tokens. Nothing here
+    /// opens a store: for adapters that were given none.
+    pub fn store_options(&self) -> &[&'static str] {
+        &self.of_stores
+    }
+}
+
+impl Clone for Config {
+    /// The copy has the same keys, and keeps them when this one's are replaced.
+    fn clone(&self) -> Self {
+        Self {
+            settings: self.settings.clone(),
+            keys: ArcSwap::new(self.keys()),
+            warnings: self.warnings.clone(),
+            of_stores: self.of_stores.clone(),
+        }
     }
 }
 
@@ -108,8 +153,10 @@ pub struct ConfigBuilder {
     app_secret: Option<Secret>,
     keyring: Option<Keyring>,
     beside: Vec<Settings>,
-    /// Options that would loosen a check and were given an empty text.
-    empty: Vec<&'static str>,
+    /// Whether the manager's name was given as an empty text.
+    empty_name: bool,
+    /// Options of stores that were given.
+    of_stores: Vec<&'static str>,
     faults: Vec<Fault>,
     warnings: Vec<String>,
 }
@@ -148,8 +195,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// Sets options from environment variables. For `JWT_SECRET_KEY`, `JWT_PRIVATE_KEY` and
-    /// `JWT_PUBLIC_KEY` there are forms with `_FILE` at the end, which name a file; `read_file` reads
+    /// Sets options from environment variables. For `JWT_SECRET_KEY`, `JWT_PRIVATE_KEY`,
+    /// `JWT_PUBLIC_KEY` and the two with `_FALLBACKS` at the end, there are forms with `_FILE` at the end, which name a file; `read_file` reads
     /// it, and one line end at its end is dropped. To set both forms is a fault.
     pub fn vars(
         mut self,
@@ -201,14 +248,20 @@ impl ConfigBuilder {
         } else if name == "SECRET_KEY" {
             self.app_secret = Option::<Secret>::read(value).flatten();
         } else if let Some(set) = self.options.set(name, value) {
-            let guards = ["JWT_DECODE_ISSUER", "JWT_DECODE_AUDIENCE", "JWT_MANAGER_NAME"];
-            self.empty.retain(|option| *option != name);
-            if value.as_str().is_some_and(|text| text.trim().is_empty()) {
-                self.empty.extend(guards.into_iter().filter(|guard| *guard == name));
+            match name {
+                // Nothing at all is as good as not set; an empty list may not be meant.
+                "JWT_DECODE_ISSUER" if value.is_null() => self.options.decode_issuer = None,
+                "JWT_DECODE_AUDIENCE" if value.is_null() => self.options.decode_audience = None,
+                "JWT_MANAGER_NAME" => {
+                    self.empty_name = value.as_str().is_some_and(|text| text.trim().is_empty());
+                }
+                _ => {}
             }
             if let Err(fault) = set {
                 self.faults.push(fault);
             }
+        } else if let Some(option) = OF_STORES.into_iter().find(|option| *option == name) {
+            self.of_stores.push(option);
         } else if name.starts_with("JWT_") {
             self.warnings.push(match nearest(name) {
                 Some(near) => format!("{name} is not an option; did you mean {near}?"),
@@ -221,12 +274,18 @@ impl ConfigBuilder {
     pub fn build(self) -> Result<Config, ConfigError> {
         let preset = self.preset.unwrap_or(Preset::Native);
         let mut settings = Settings::preset(preset);
+        let is_empty = |list: &Option<Vec<String>>| list.as_ref().is_some_and(Vec::is_empty);
+        let empty = [
+            ("JWT_DECODE_ISSUER", is_empty(&self.options.decode_issuer)),
+            ("JWT_DECODE_AUDIENCE", is_empty(&self.options.decode_audience)),
+            ("JWT_MANAGER_NAME", self.empty_name),
+        ];
         self.options.apply_to(&mut settings);
         let (mut faults, mut warnings) = (self.faults, self.warnings);
         if settings.secret_key.is_none() && preset == Preset::Flask {
             settings.secret_key = self.app_secret;
         }
-        for option in self.empty {
+        for (option, _) in empty.into_iter().filter(|(_, is_empty)| *is_empty) {
             // As `JWT_DECODE_ISSUER=${ISSUER}` is, where that is not set.
             let fault =
                 Fault::new(option, "is empty, so nothing is checked", "set it, or leave it unset");
@@ -240,22 +299,23 @@ impl ConfigBuilder {
             faults.extend(check::check_beside(&settings, other));
         }
         check::check(&mut settings, preset, &mut faults, &mut warnings);
-        let named = [&settings.secret_key, &settings.private_key, &settings.public_key];
-        if self.keyring.is_some() && named.iter().any(|key| key.is_some()) {
-            warnings.push(
-                "JWT_SECRET_KEY, JWT_PRIVATE_KEY and JWT_PUBLIC_KEY are not used beside a keyring"
-                    .into(),
-            );
-        }
-        let keys = self.keyring.map_or_else(|| keys::keyring(&settings, &mut warnings), Ok);
+        let keys = match self.keyring {
+            Some(keys) => Ok(keys::given(&settings, keys, &mut warnings)),
+            None => keys::keyring(&settings, &mut warnings),
+        };
         // The ring has them now, parsed.
         (settings.secret_key, settings.private_key, settings.public_key) = (None, None, None);
+        settings.secret_key_fallbacks.clear();
+        settings.public_key_fallbacks.clear();
         match keys {
-            Ok(keys) if faults.is_empty() => Ok(Config { settings, keys, warnings }),
+            Ok(keys) if faults.is_empty() => {
+                let (keys, of_stores) = (ArcSwap::from_pointee(keys), self.of_stores);
+                Ok(Config { settings, keys, warnings, of_stores })
+            }
             Ok(_) => Err(ConfigError { faults }),
             Err(fault) => {
                 // That a key is not set is no news where it could not be read.
-                if !faults.iter().any(|known| known.option == fault.option) {
+                if !faults.iter().any(|known| known.option() == fault.option()) {
                     faults.push(fault);
                 }
                 Err(ConfigError { faults })
@@ -274,10 +334,22 @@ impl<'de> Deserialize<'de> for ConfigBuilder {
     }
 }
 
+/// Options of the stores, which stand beside those of tokens and are no concern of theirs.
+const OF_STORES: [&str; 4] =
+    ["JWT_STORE_PREFIX", "JWT_STORE_SUBJECT_KEY", "JWT_STORE_TIMEOUT", "JWT_STORE_URL"];
+
 /// The option that a variable with `_FILE` at its end is for.
 fn file_option(name: &str) -> Option<&'static str> {
     let name = name.strip_suffix("_FILE")?;
-    ["JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"].into_iter().find(|o| *o == name)
+    [
+        "JWT_SECRET_KEY",
+        "JWT_PRIVATE_KEY",
+        "JWT_PUBLIC_KEY",
+        "JWT_SECRET_KEY_FALLBACKS",
+        "JWT_PUBLIC_KEY_FALLBACKS",
+    ]
+    .into_iter()
+    .find(|option| *option == name)
 }
 
 /// The cookies of a named manager are told from others' by its name, where they have default names.
@@ -310,75 +382,6 @@ fn nearest(name: &str) -> Option<&'static str> {
         differing(a) <= 2 && differing(b) <= 2
     })
 }
-
-/// One thing that is wrong with a configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    option: &'static str,
-    problem: String,
-    mend: String,
-}
-
-impl Fault {
-    pub(crate) fn new(
-        option: &'static str,
-        problem: impl Into<String>,
-        mend: impl Into<String>,
-    ) -> Self {
-        Self { option, problem: problem.into(), mend: mend.into() }
-    }
-
-    /// The option's name.
-    pub fn option(&self) -> &'static str {
-        self.option
-    }
-
-    /// What is wrong with it. Never the value of a secret.
-    pub fn problem(&self) -> &str {
-        &self.problem
-    }
-
-    /// What mends it.
-    pub fn mend(&self) -> &str {
-        &self.mend
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.option, self.problem, self.mend)
-    }
-}
-
-/// A configuration cannot be used: all that is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    faults: Vec<Fault>,
-}
-
-impl ConfigError {
-    /// The faults, each with its option and what mends it.
-    pub fn faults(&self) -> &[Fault] {
-        &self.faults
-    }
-}
-
-impl From<Fault> for ConfigError {
-    fn from(fault: Fault) -> Self {
-        Self { faults: vec![fault] }
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, fault) in self.faults.iter().enumerate() {
-            write!(f, "{}{fault}", if n == 0 { "" } else { "; " })?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 #[cfg(test)]
 mod tests;

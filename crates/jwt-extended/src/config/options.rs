@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::convert::IntoSetting;
-use super::value::{ErrorStyle, Lifetime, Location, Preset, SameSite, Secret, Setting};
+use super::value::{ErrorStyle, KeyId, Lifetime, Location, Preset, SameSite, Secret, Setting};
 use super::{ConfigBuilder, Fault};
 use crate::algorithm::Algorithm;
 
@@ -58,7 +58,7 @@ macro_rules! options {
         /// The options that were given a value.
         #[derive(Clone, Debug, Default)]
         pub(crate) struct Options {
-            $($field: Option<$type>,)+
+            $(pub(super) $field: Option<$type>,)+
         }
 
         impl Options {
@@ -111,6 +111,7 @@ macro_rules! options {
 }
 
 const MINUTES_15: Lifetime = Lifetime::After(Duration::from_secs(15 * 60));
+const SECONDS_10: Duration = Duration::from_secs(10);
 const DAYS_30: Lifetime = Lifetime::After(Duration::from_secs(30 * 24 * 60 * 60));
 
 fn unsafe_methods() -> Vec<String> {
@@ -124,16 +125,28 @@ options! {
     "JWT_PRIVATE_KEY" private_key: Option<Secret> = None, None;
     /// The public key of the asymmetric algorithms, in PEM (a certificate too) or as a JWK. Verifies; without it the private key's own public part does.
     "JWT_PUBLIC_KEY" public_key: Option<Secret> = None, None;
+    /// Secrets that still verify, after `JWT_SECRET_KEY` was changed or its algorithm given up: one on each line.
+    "JWT_SECRET_KEY_FALLBACKS" secret_key_fallbacks: Vec<Secret> = vec![], vec![];
+    /// Public keys that still verify: PEMs one behind another, a JWK, or a JWK Set.
+    "JWT_PUBLIC_KEY_FALLBACKS" public_key_fallbacks: Vec<Secret> = vec![], vec![];
     /// The algorithm that signs.
     "JWT_ALGORITHM" algorithm: Algorithm = Algorithm::HS256, Algorithm::HS256;
     /// The algorithms that are accepted besides the one that signs.
     "JWT_DECODE_ALGORITHMS" decode_algorithms: Vec<Algorithm> = vec![], vec![];
+    /// The `kid` of new tokens: a name, which the key then has, or `thumbprint` for the public key's thumbprint (RFC 7638), unless the key is a secret or a JWK with a name of its own; empty for none.
+    "JWT_KEY_ID" key_id: Option<KeyId> = Some(KeyId::Thumbprint), None;
     /// Where a request's token is looked for, in this order.
     "JWT_TOKEN_LOCATION" token_location: Vec<Location> = vec![Location::Headers], vec![Location::Headers];
     /// How long an access token lives.
     "JWT_ACCESS_TOKEN_EXPIRES" access_token_expires: Lifetime = MINUTES_15, MINUTES_15;
     /// How long a refresh token lives.
     "JWT_REFRESH_TOKEN_EXPIRES" refresh_token_expires: Lifetime = DAYS_30, DAYS_30;
+    /// Whether a refresh token is good only once: it is exchanged for a new pair of tokens, and one that comes again ends its whole session.
+    "JWT_REFRESH_ROTATION" refresh_rotation: bool = false, false;
+    /// For how long a refresh token that was exchanged is answered with the same pair again: an honest second click, or a lost answer.
+    "JWT_REFRESH_ROTATION_GRACE" refresh_rotation_grace: Duration = SECONDS_10, SECONDS_10;
+    /// How long after the login a session ends, however often it is refreshed; false: as long as it is refreshed.
+    "JWT_SESSION_LIFETIME" session_lifetime: Lifetime = Lifetime::Never, Lifetime::Never;
     /// The claim that holds the identity.
     "JWT_IDENTITY_CLAIM" identity_claim: String = "sub".into(), "sub".into();
     /// Whether tokens get an `nbf`.
@@ -214,6 +227,8 @@ options! {
     "JWT_ERROR_STYLE" error_style: ErrorStyle = ErrorStyle::Native, ErrorStyle::Flask;
     /// The longest token that is looked at, in bytes.
     "JWT_MAX_TOKEN_SIZE" max_token_size: usize = 16 * 1024, 1024 * 1024;
+    /// How many bytes of memory tokens may take whose signatures were good, so that they are not computed again; 0: none. All that can change is still checked each time. A usual token takes about 1.2 KiB, once for each processor.
+    "JWT_VERIFIED_CACHE_SIZE" verified_cache_size: usize = 0, 0;
     /// Whether registered claims must have the types of RFC 7519 and appear only once, and base64url be unpadded.
     "JWT_STRICT_CLAIMS" strict_claims: bool = true, false;
     /// Whether a token's `type` must be exactly the wanted one; otherwise everything but `refresh` is an access token.

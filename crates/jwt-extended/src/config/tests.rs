@@ -4,6 +4,7 @@ use super::*;
 use crate::algorithm::Algorithm;
 use crate::key::tests::{own_key, shared_key};
 
+mod fallbacks;
 mod faults;
 mod keys;
 mod table;
@@ -94,6 +95,7 @@ fn unknown_names_warn_and_other_programs_names_do_not() {
         ("JWT_TOKEN_LOCATIONS", "cookies"),
         ("JWT_COOKIE_SCEURE", "false"),
         ("JWT_PHASE_OF_THE_MOON", "full"),
+        ("JWT_STORE_SUBJECT_KEY", "x"),
         ("PATH", "/bin"),
         ("MY_JWT_SECRET_KEY", "x"),
     ]);

@@ -43,6 +43,70 @@ impl Setting for Option<Secret> {
     }
 }
 
+impl Setting for Vec<Secret> {
+    const EXPECTED: &'static str = "a list of keys, or a text with one on each line";
+
+    fn read(value: &Value) -> Option<Self> {
+        let secret = |text: &str| Secret(text.as_bytes().to_vec());
+        Some(match value {
+            Value::Null => Self::new(),
+            Value::Array(items) => {
+                let texts: Option<Vec<_>> = items.iter().map(Value::as_str).collect();
+                texts?.into_iter().filter(|text| !text.is_empty()).map(secret).collect()
+            }
+            Value::String(text) if text.contains("-----BEGIN ") => pems(text).map(secret).collect(),
+            Value::String(text) if text.trim_start().starts_with('{') => vec![secret(text)],
+            Value::String(text) => {
+                text.lines().filter(|line| !line.is_empty()).map(secret).collect()
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// The PEMs in a text, whatever its line ends are.
+fn pems(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let pem = rest.get(rest.find("-----BEGIN ")?..)?;
+        // Behind the END line, or where there is none behind all, for the parser to complain of.
+        let end = pem.find("-----END ").and_then(|end| {
+            let dashes = end + "-----END ".len();
+            Some(dashes + pem.get(dashes..)?.find("-----")? + 5)
+        });
+        let (pem, behind) = pem.split_at_checked(end.unwrap_or(pem.len()))?;
+        rest = behind;
+        Some(pem)
+    })
+}
+
+/// The `kid` that new tokens get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyId {
+    /// The thumbprint of the public key (RFC 7638). A secret has none.
+    Thumbprint,
+    /// This name.
+    Name(String),
+}
+
+impl KeyId {
+    pub(super) fn of(text: &str) -> Option<Self> {
+        match text {
+            "" => None,
+            "thumbprint" => Some(Self::Thumbprint),
+            name => Some(Self::Name(name.to_owned())),
+        }
+    }
+}
+
+impl Setting for Option<KeyId> {
+    const EXPECTED: &'static str = "a name, or \"thumbprint\"";
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(value_text(value)?.and_then(KeyId::of))
+    }
+}
+
 /// How long a token lives. In the environment and in files: seconds (`900`), a number with a unit
 /// (`90s`, `15m`, `12h`, `30d`, `2w`), or `false` for no end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

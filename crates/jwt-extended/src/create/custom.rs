@@ -1,7 +1,5 @@
 //! What an application adds to tokens.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,9 +13,9 @@ use crate::claims::Name;
 #[derive(Clone, Default)]
 #[must_use = "claims do nothing until they are in a token"]
 pub struct CustomClaims {
-    pub(super) claims: BTreeMap<String, Value>,
-    pub(super) overrides: BTreeMap<String, Value>,
-    pub(super) headers: BTreeMap<String, Value>,
+    pub(super) claims: Named,
+    pub(super) overrides: Named,
+    pub(super) headers: Named,
     pub(super) fault: Option<String>,
 }
 
@@ -91,6 +89,11 @@ impl CustomClaims {
         }
     }
 
+    /// The value of a claim, by its name, where the application sets it.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.overrides.get(name).or_else(|| self.claims.get(name))
+    }
+
     fn fail(mut self, fault: String) -> Self {
         self.fault.get_or_insert(fault);
         self
@@ -98,13 +101,62 @@ impl CustomClaims {
 
     /// What `later` sets wins.
     pub(super) fn merge(mut self, later: &Self) -> Self {
-        let copy = |map: &BTreeMap<String, Value>| {
-            map.iter().map(|(name, value)| (name.clone(), value.clone())).collect::<Vec<_>>()
-        };
-        self.claims.extend(copy(&later.claims));
-        self.overrides.extend(copy(&later.overrides));
-        self.headers.extend(copy(&later.headers));
+        self.claims.extend(&later.claims);
+        self.overrides.extend(&later.overrides);
+        self.headers.extend(&later.headers);
         self.fault = self.fault.or_else(|| later.fault.clone());
         self
+    }
+}
+
+/// Values by their names, in the order of these: a list, since there are few.
+#[derive(Clone, Default)]
+pub(super) struct Named(Vec<(String, Value)>);
+
+impl Named {
+    /// Of two values of one name, the later one counts.
+    pub(super) fn insert(&mut self, name: String, value: Value) {
+        match self.place(&name) {
+            Ok(place) => {
+                if let Some((_, old)) = self.0.get_mut(place) {
+                    *old = value;
+                }
+            }
+            Err(place) => self.0.insert(place, (name, value)),
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(self.place(name).ok()?).map(|(_, value)| value)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.0.iter().map(|(_, value)| value)
+    }
+
+    fn extend(&mut self, later: &Self) {
+        later.0.iter().cloned().for_each(|(name, value)| self.insert(name, value));
+    }
+
+    /// Where it is, or where it belongs.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(name))
+    }
+}
+
+impl<'n> IntoIterator for &'n Named {
+    type Item = &'n (String, Value);
+    type IntoIter = std::slice::Iter<'n, (String, Value)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
     }
 }

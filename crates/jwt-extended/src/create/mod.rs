@@ -2,20 +2,27 @@
 
 mod custom;
 mod encode;
+mod members;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::claims::Name;
 use crate::clock::Timestamp;
-use crate::config::Lifetime;
+use crate::config::{Lifetime, Settings};
+use crate::encoded::{EncodedToken, TokenPair};
 use crate::engine::JwtEngine;
 use crate::error::{AuthError, ErrorKind, Result};
 use crate::identity::Identity;
+use crate::key::Keyring;
 use crate::random::uuids;
-use crate::token::{EncodedToken, TokenKind, TokenPair, VerifiedToken};
+use crate::token::{TokenKind, VerifiedToken};
 pub use custom::CustomClaims;
+pub(crate) use encode::SharedClaims;
 use encode::encode;
+pub use rotate::{PendingRotation, RotationBuilder};
 
 /// Makes one token; [`JwtEngine::create_access_token`] starts it.
 #[must_use = "a builder does nothing until `encode` is called"]
@@ -36,7 +43,8 @@ pub struct TokenPairBuilder<'e> {
     refresh: Option<Lifetime>,
 }
 
-macro_rules! shared_methods {
+/// For tokens made from credentials.
+macro_rules! login_methods {
     () => {
         /// Whether the token is fresh: made from credentials just now, not from a refresh. Of a pair,
         /// the access token.
@@ -51,37 +59,73 @@ macro_rules! shared_methods {
             self
         }
 
-        /// Adds a claim of the application's own; see [`CustomClaims::claim`].
+        /// Sets a claim whatever its name; see [`CustomClaims::override_claim`](crate::CustomClaims::override_claim).
+        pub fn override_claim(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
+            self.order.custom = self.order.custom.override_claim(name, value);
+            self
+        }
+    };
+}
+
+/// For all tokens.
+macro_rules! shared_methods {
+    () => {
+        /// Adds a claim of the application's own; see [`CustomClaims::claim`](crate::CustomClaims::claim).
         pub fn claim(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
             self.order.custom = self.order.custom.claim(name, value);
             self
         }
 
-        /// Adds every field of a struct or map; see [`CustomClaims::claims`].
+        /// Adds every field of a struct or map; see [`CustomClaims::claims`](crate::CustomClaims::claims).
         pub fn claims(mut self, claims: impl Serialize) -> Self {
             self.order.custom = self.order.custom.claims(claims);
             self
         }
 
-        /// Sets a claim whatever its name; see [`CustomClaims::override_claim`].
-        pub fn override_claim(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
-            self.order.custom = self.order.custom.override_claim(name, value);
-            self
-        }
-
-        /// Adds a header parameter; see [`CustomClaims::header`].
+        /// Adds a header parameter; see [`CustomClaims::header`](crate::CustomClaims::header).
         pub fn header(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
             self.order.custom = self.order.custom.header(name, value);
             self
         }
 
-        /// Who the token is for (`aud`), instead of `JWT_ENCODE_AUDIENCE`.
+        /// Signs with the key of this ring, whatever an engine's hook would choose: for keys that had
+        /// to be waited for.
+        pub fn signed_with(mut self, keys: impl Into<std::sync::Arc<crate::Keyring>>) -> Self {
+            self.order.keys = Some(keys.into());
+            self
+        }
+
+        /// Who the token is for (`aud`): instead of `JWT_ENCODE_AUDIENCE`, or of those that a rotated
+        /// token was for.
         pub fn audience(mut self, audience: impl IntoIterator<Item = impl Into<String>>) -> Self {
             self.order.audience = Some(audience.into_iter().map(Into::into).collect());
             self
         }
     };
 }
+
+/// For pairs.
+macro_rules! pair_methods {
+    () => {
+        /// How long the access token lives, instead of what the configuration says.
+        pub fn access_expires_in(mut self, lifetime: Duration) -> Self {
+            self.access = Some(Lifetime::After(lifetime));
+            self
+        }
+
+        /// How long the refresh token lives, instead of what the configuration says. Of a session, no
+        /// longer than that: a revoked session is forgotten after that time, so a longer life is
+        /// refused.
+        pub fn refresh_expires_in(mut self, lifetime: Duration) -> Self {
+            self.refresh = Some(Lifetime::After(lifetime));
+            self
+        }
+    };
+}
+
+// Behind the macros, which they use.
+mod rotate;
+mod successor;
 
 impl<'e> TokenBuilder<'e> {
     pub(crate) fn new(engine: &'e JwtEngine, kind: TokenKind, identity: Identity) -> Self {
@@ -94,6 +138,7 @@ impl<'e> TokenBuilder<'e> {
         self
     }
 
+    login_methods!();
     shared_methods!();
 
     /// How long the token lives, instead of what the configuration says.
@@ -102,18 +147,33 @@ impl<'e> TokenBuilder<'e> {
         self
     }
 
-    /// Makes a token that lives until it is revoked or its key is withdrawn.
+    /// Makes a token that lives until it is revoked or its key is withdrawn. A revocation of all that somebody has
+    /// must then be remembered without end, too: [`Revocation::until`](crate::store::Revocation::until) is `None`.
     pub fn never_expires(mut self) -> Self {
         self.lifetime = Some(Lifetime::Never);
         self
     }
 
-    /// Makes the token part of the session of `token`: it takes over `sid` and `auth_time`.
-    pub fn in_session_of(mut self, token: &VerifiedToken) -> Self {
-        self.order.session = token.session_id().map(|id| Session {
-            id: id.to_owned(),
-            began: token.auth_time().unwrap_or_else(|| self.engine.now()),
-        });
+    /// Makes the token part of the session of `token`: it takes over `sid` and `auth_time`. `encode` fails if that
+    /// one is of another identity or manager, or has no session (`sid`): a logout would not reach both.
+    pub fn in_session_of(self, token: &VerifiedToken) -> Self {
+        let (same, engine) = (self.order.identity.text() == token.identity(), self.engine);
+        let is_ours = engine.is_own(token);
+        let fault = match token.session_id() {
+            Some(_) if same && is_ours => return self.in_same_session(token),
+            Some(_) => "`in_session_of` was given a token of another identity or manager",
+            None => {
+                "`in_session_of` was given a token without a session (`sid`): make it with \
+                 `create_token_pair` while JWT_SESSION_CLAIMS is on, or leave `in_session_of` out"
+            }
+        };
+        self.refused(engine.own(not_created(fault)))
+    }
+
+    /// As [`TokenBuilder::in_session_of`], for a successor of `token`; where that is in none, this is neither.
+    pub(crate) fn in_same_session(mut self, token: &VerifiedToken) -> Self {
+        let now = self.engine.now();
+        self.order.session = token.session_id().map(|id| Session::of(token, id, now));
         self
     }
 
@@ -139,26 +199,15 @@ impl<'e> TokenPairBuilder<'e> {
         Self { engine, order: Order::new(identity), access: None, refresh: None }
     }
 
+    login_methods!();
     shared_methods!();
 
-    /// How long the access token lives, instead of what the configuration says.
-    pub fn access_expires_in(mut self, lifetime: Duration) -> Self {
-        self.access = Some(Lifetime::After(lifetime));
-        self
-    }
-
-    /// How long the refresh token lives, instead of what the configuration says. With
-    /// `JWT_SESSION_CLAIMS` on, no longer than that: a revoked session is forgotten after that time, so
-    /// `encode` refuses.
-    pub fn refresh_expires_in(mut self, lifetime: Duration) -> Self {
-        self.refresh = Some(Lifetime::After(lifetime));
-        self
-    }
+    pair_methods!();
 
     /// Signs both tokens.
     pub fn encode(mut self) -> Result<TokenPair> {
         let (engine, now) = (self.engine, self.engine.now());
-        if engine.config().session_claims {
+        if engine.config().session_claims || engine.config().refresh_rotation {
             self.order.session = Some(Session::begin(engine)?);
         }
         let access_token = encode(engine, TokenKind::Access, &self.order, self.access, now);
@@ -178,6 +227,9 @@ struct Order {
     freshness: Fresh,
     audience: Option<Vec<String>>,
     session: Option<Session>,
+    keys: Option<Arc<Keyring>>,
+    /// Whether a store will know the token by what it is made of.
+    is_rotated: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -198,6 +250,16 @@ impl Session {
         let id = uuids::<1>(engine.random()).map_err(|error| engine.own(not_created(error)))?;
         Ok(Self { id: id.map(|id| id.to_string()).concat(), began: engine.now() })
     }
+
+    /// The session `id` of a token, which began with the login if that is known.
+    fn of(token: &VerifiedToken, id: &str, now: Timestamp) -> Self {
+        let began = token.auth_time().or(token.issued_at()).unwrap_or(now);
+        Self { id: id.to_owned(), began }
+    }
+
+    fn end(&self, settings: &Settings) -> Option<Timestamp> {
+        Some(self.began + settings.session_lifetime.duration()?)
+    }
 }
 
 impl Order {
@@ -208,7 +270,27 @@ impl Order {
             freshness: Fresh::No,
             audience: None,
             session: None,
+            keys: None,
+            is_rotated: false,
         }
+    }
+
+    /// The name of an overridden claim that must be as the store was told it is.
+    fn fixed_override<'c>(&self, custom: &'c CustomClaims, settings: &Settings) -> Option<&'c str> {
+        let is_fixed = |name: &&str| match Name::of(name) {
+            Some(Name::Audience | Name::Issuer | Name::NotBefore) => false,
+            Some(_) => true,
+            None => *name == settings.identity_claim,
+        };
+        custom.overrides.names().find(is_fixed).filter(|_| self.is_rotated)
+    }
+}
+
+/// The earlier one of two ends, of which `None` is the latest.
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(if other < one { other } else { one }),
+        (one, other) => one.or(other),
     }
 }
 

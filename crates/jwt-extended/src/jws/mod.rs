@@ -1,16 +1,21 @@
 //! Compact JWS (RFC 7515): its three segments, its header, and its signature.
 //!
-//! [`verify`] is for what is signed and no JWT; tokens go through [`JwtEngine`](crate::JwtEngine).
+//! [`sign`] and [`verify`] are for what is signed and no JWT; tokens go through
+//! [`JwtEngine`](crate::JwtEngine).
 
+mod sign;
 mod signature;
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer};
 
 use crate::algorithm::Algorithm;
+use crate::base64url;
 use crate::error::{AuthError, ErrorKind, Result};
-use crate::{base64url, json};
+use crate::json::{self, Skip};
+pub use sign::sign;
 pub(crate) use signature::check;
 pub use signature::{VerifiedJws, verify};
 
@@ -19,7 +24,7 @@ pub use signature::{VerifiedJws, verify};
 pub(crate) struct FormRules {
     /// The longest token that is looked at, in bytes.
     pub(crate) max_size: usize,
-    /// Refuse padded segments and names that stand twice; otherwise the padding is ignored and the
+    /// Refuse padded segments and registered names that stand twice; otherwise the padding is ignored and the
     /// last of the two counts, as `PyJWT` has it.
     pub(crate) strict: bool,
 }
@@ -76,6 +81,7 @@ pub(crate) struct Header<'k> {
     pub(crate) kid: Option<Cow<'k, str>>,
 }
 
+/// The registered parameters (RFC 7515 section 4.1, RFC 7797): none may stand there twice.
 #[derive(Deserialize)]
 struct Fields {
     #[serde(default, deserialize_with = "present")]
@@ -86,6 +92,23 @@ struct Fields {
     crit: Option<serde_json::Value>,
     #[serde(default, deserialize_with = "present")]
     b64: Option<serde_json::Value>,
+    // Their values are nobody's business.
+    #[serde(rename = "typ")]
+    _typ: Option<Skip>,
+    #[serde(rename = "cty")]
+    _cty: Option<Skip>,
+    #[serde(rename = "jwk")]
+    _jwk: Option<Skip>,
+    #[serde(rename = "jku")]
+    _jku: Option<Skip>,
+    #[serde(rename = "x5u")]
+    _x5u: Option<Skip>,
+    #[serde(rename = "x5c")]
+    _x5c: Option<Skip>,
+    #[serde(rename = "x5t")]
+    _x5t: Option<Skip>,
+    #[serde(rename = "x5t#S256")]
+    _x5t_s256: Option<Skip>,
 }
 
 /// Takes a value where there is one: unlike a plain `Option`, `null` is no value.
@@ -96,6 +119,9 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Optio
 impl Header<'static> {
     /// Reads a header segment.
     pub(crate) fn parse(segment: &[u8], rules: FormRules) -> Result<Self> {
+        if let Some(algorithm) = usual(segment) {
+            return Ok(Self { algorithm, kid: None });
+        }
         let malformed = |why| AuthError::new(ErrorKind::MalformedToken, why);
         let json = base64url::decode(segment)
             .ok_or_else(|| malformed("The token's header is no base64url"))?;
@@ -103,11 +129,13 @@ impl Header<'static> {
         if !json::is_object(&json) {
             return Err(wrong());
         }
-        let fields = if rules.strict {
-            json::check(&json).and_then(|()| serde_json::from_slice(&json))
-        } else {
-            serde_json::from_slice(&json).and_then(serde_json::from_value)
-        };
+        let fields = json::check(&json).and_then(|()| {
+            if rules.strict {
+                serde_json::from_slice(&json)
+            } else {
+                serde_json::from_slice(&json).and_then(serde_json::from_value)
+            }
+        });
         let fields: Fields = fields.map_err(|_| wrong())?;
         if rules.strict && fields.b64.as_ref().is_some_and(|b64| !b64.is_boolean()) {
             return Err(wrong());
@@ -124,4 +152,17 @@ impl Header<'static> {
         let algorithm = alg.parse().map_err(|_| AuthError::from(ErrorKind::AlgorithmNotAllowed))?;
         Ok(Self { algorithm, kid: fields.kid.map(Cow::Owned) })
     }
+}
+
+/// The algorithm, where the header is the shortest usual one: most tokens have it, and it need not be
+/// read each time.
+fn usual(segment: &[u8]) -> Option<Algorithm> {
+    static USUAL: LazyLock<[(String, Algorithm); Algorithm::ALL.len()]> = LazyLock::new(|| {
+        Algorithm::ALL.map(|algorithm| {
+            let header = format!(r#"{{"alg":"{algorithm}","typ":"JWT"}}"#);
+            (base64url::encode(header.as_bytes()), algorithm)
+        })
+    });
+    let (_, algorithm) = USUAL.iter().find(|(usual, _)| usual.as_bytes() == segment)?;
+    Some(*algorithm)
 }

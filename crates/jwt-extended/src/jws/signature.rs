@@ -100,10 +100,16 @@ fn check_signature(compact: &Compact<'_>, header: &Header<'_>, keys: &Keyring) -
     if candidates.peek().is_none() {
         return Err(ErrorKind::AlgorithmNotAllowed.into());
     }
-    let mut buffer = [0; MAX_SIGNATURE];
-    let signature = base64url::decode_into(compact.signature, &mut buffer).ok_or_else(|| {
-        AuthError::new(ErrorKind::MalformedToken, "The token's signature is no base64url")
-    })?;
+    let mut room = base64url::room::<MAX_SIGNATURE>();
+    let Some(signature) = base64url::decode_into(compact.signature, &mut room) else {
+        // One that is too long for the room is longer than any key's.
+        return Err(match base64url::decode(compact.signature) {
+            Some(_) => ErrorKind::InvalidSignature.into(),
+            None => {
+                AuthError::new(ErrorKind::MalformedToken, "The token's signature is no base64url")
+            }
+        });
+    };
     // Only a signature that does not fit moves on to the next key.
     if candidates.any(|key| key.verify(header.algorithm, compact.signed, signature)) {
         Ok(())

@@ -1,9 +1,12 @@
 //! HMAC with a kept key state: the two compressions of the padded key are done once.
 
 use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
 use sha2::{Sha256, Sha384, Sha512};
+use x509_cert::der::Decode as _;
+use x509_cert::spki::SubjectPublicKeyInfoRef;
 
-use super::KeyError;
+use super::{KeyError, pem};
 use crate::algorithm::Algorithm;
 
 /// One secret, ready for one of the HMAC algorithms. Its state is wiped when dropped.
@@ -12,6 +15,23 @@ pub(super) enum HmacKey {
     S256(Hmac<Sha256>),
     S384(Hmac<Sha384>),
     S512(Hmac<Sha512>),
+}
+
+/// A MAC.
+pub(crate) enum Tag {
+    S256([u8; 32]),
+    S384([u8; 48]),
+    S512([u8; 64]),
+}
+
+impl AsRef<[u8]> for Tag {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::S256(bytes) => bytes,
+            Self::S384(bytes) => bytes,
+            Self::S512(bytes) => bytes,
+        }
+    }
 }
 
 impl HmacKey {
@@ -49,12 +69,12 @@ impl HmacKey {
         })
     }
 
-    /// Appends the MAC of `message` to `out`.
-    pub(super) fn sign(&self, message: &[u8], out: &mut Vec<u8>) {
+    /// The MAC of `message`.
+    pub(super) fn sign(&self, message: &[u8]) -> Tag {
         match self {
-            Self::S256(state) => out.extend(mac(state, message).finalize().into_bytes()),
-            Self::S384(state) => out.extend(mac(state, message).finalize().into_bytes()),
-            Self::S512(state) => out.extend(mac(state, message).finalize().into_bytes()),
+            Self::S256(state) => Tag::S256(mac(state, message).finalize().into_bytes().into()),
+            Self::S384(state) => Tag::S384(mac(state, message).finalize().into_bytes().into()),
+            Self::S512(state) => Tag::S512(mac(state, message).finalize().into_bytes().into()),
         }
     }
 
@@ -74,12 +94,41 @@ fn mac<M: Mac + Clone>(state: &M, message: &[u8]) -> M {
     mac
 }
 
-/// Whether a "secret" is text that is meant as another form of key: the classic confusion, in which a
-/// public key that everybody knows would become the secret.
+/// Whether a "secret" is meant as another form of key: the classic confusion, in which a public key that
+/// everybody knows would become the secret. Random bytes are none of these.
 fn looks_asymmetric(secret: &[u8]) -> bool {
     // Tools put comments and attributes before a PEM, so its first line may stand anywhere.
     let has_pem = secret.windows(10).any(|place| place == b"----BEGIN " || place == b"---- BEGIN");
     let text = secret.trim_ascii_start();
-    let has_jwk = text.starts_with(b"{") && text.windows(5).any(|place| place == b"\"kty\"");
-    has_pem || has_jwk || [b"ssh-".as_slice(), b"ecdsa-sha2-"].iter().any(|p| text.starts_with(p))
+    let is_ssh = [b"ssh-".as_slice(), b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-"]
+        .iter()
+        .any(|prefix| text.starts_with(prefix));
+    has_pem || is_ssh || is_jwk(text) || is_public_der(secret)
+}
+
+/// Whether it is a JWK or a JWK Set, or what somebody wrapped around one.
+fn is_jwk(text: &[u8]) -> bool {
+    fn has_kty(value: &Value) -> bool {
+        match value {
+            Value::Object(members) => members.contains_key("kty") || members.values().any(has_kty),
+            Value::Array(items) => items.iter().any(has_kty),
+            _ => false,
+        }
+    }
+    // What is cut off, or not quite JSON, is still meant as a key.
+    let looks_like_one = text.starts_with(b"{") && text.windows(5).any(|place| place == b"\"kty\"");
+    looks_like_one || serde_json::from_slice(text).is_ok_and(|value| has_kty(&value))
+}
+
+/// Whether it is a public key (SPKI or PKCS#1) or a certificate in DER, bare or in base64, as which some
+/// servers show their key.
+fn is_public_der(secret: &[u8]) -> bool {
+    let is_der = |bytes: &[u8]| {
+        bytes.first() == Some(&0x30)
+            && (SubjectPublicKeyInfoRef::from_der(bytes).is_ok()
+                || aws_lc_rs::rsa::PublicKey::from_der(bytes).is_ok()
+                || pem::certificate(bytes).is_ok())
+    };
+    let letters: Vec<u8> = secret.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+    is_der(secret) || base64_simd::STANDARD.decode_to_vec(letters).is_ok_and(|bytes| is_der(&bytes))
 }

@@ -133,7 +133,9 @@ impl Jwk {
         let Some(alg) = &self.alg else {
             return Ok(wanted);
         };
-        match alg.parse::<Algorithm>() {
+        // RFC 9864 names the curve. In tokens this name is no algorithm, as it is none for PyJWT.
+        let own = if alg == "Ed25519" { Ok(Algorithm::EdDSA) } else { alg.parse() };
+        match own {
             Ok(own) if wanted.contains(own) => Ok(own.into()),
             _ => Err(KeyError::new(format!("the JWK is for another algorithm than {wanted:?}"))),
         }

@@ -2,17 +2,25 @@
 //!
 //! [`SigningKey`] makes signatures with exactly one algorithm, [`VerifyingKey`] checks them with one
 //! or several of the same family, and a [`Keyring`] is what a service holds: at most one to sign, any
-//! number to verify. The token's `alg` only chooses among what a key was bound to (RFC 8725 section
+//! number to verify. A [`PublicKey`] is what others may be told of a key, a [`JwkSet`] what they may be
+//! told of a ring, and a [`GeneratedKey`] a new key that can still be written down. The token's `alg` only chooses among what a key was bound to (RFC 8725 section
 //! 3.1); keys that travel inside a token (`jwk`, `jku`, `x5u`, `x5c`) are never looked at.
 
+mod ed25519;
+mod generate;
 mod hmac;
 mod jwk;
+mod jwk_set;
 mod pem;
+mod public;
 mod ring;
 mod rsa;
 mod signing;
 mod verifying;
 
+pub use generate::GeneratedKey;
+pub use jwk_set::JwkSet;
+pub use public::PublicKey;
 pub use ring::Keyring;
 pub use signing::SigningKey;
 pub use verifying::VerifyingKey;

@@ -1,6 +1,6 @@
 //! What a PEM text or a DER blob holds.
 
-use ::pem::PemError;
+use ::pem::{EncodeConfig, LineEnding, Pem, PemError};
 use x509_cert::der::{Decode, Encode};
 
 use super::KeyError;
@@ -60,6 +60,12 @@ pub(super) fn certificate(der: &[u8]) -> Result<Vec<u8>, KeyError> {
     let faulty = |_| KeyError::new("the X.509 certificate cannot be read");
     let certificate = x509_cert::Certificate::from_der(der).map_err(faulty)?;
     certificate.tbs_certificate().subject_public_key_info().to_der().map_err(faulty)
+}
+
+/// The PEM of a DER blob, as `openssl` writes it.
+pub(super) fn encode(tag: &str, der: &[u8]) -> String {
+    let config = EncodeConfig::new().set_line_ending(LineEnding::LF);
+    ::pem::encode_config(&Pem::new(tag, der), config)
 }
 
 fn blocks(text: &str) -> Result<Vec<::pem::Pem>, KeyError> {

@@ -1,19 +1,21 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{KeyError, SigningKey, VerifyingKey};
+use super::{JwkSet, KeyError, SigningKey, VerifyingKey};
 use crate::algorithm::Family::{Ec, Ed25519, Hmac, Rsa};
 use crate::algorithm::{Algorithm, Algorithms};
 use crate::json;
 
 /// What a service holds: at most one key to sign with, any number to verify with.
 ///
-/// A token's `kid` chooses the key. A key without a name takes tokens of any `kid`, and a token
-/// without `kid` may be for any key; then each key whose algorithm fits is tried, at most
-/// [`Keyring::MAX_TRIES`] of them.
+/// A token's `kid` chooses the key: the one of this name or, where it has none, of this thumbprint
+/// (RFC 7638). A key without a name takes tokens of any `kid`, and a token without `kid` may be for any
+/// key; then each key whose algorithm fits is tried, at most [`Keyring::MAX_TRIES`] of them.
 ///
 /// ```
 /// use jwt_extended::{Algorithm, Keyring, SigningKey, VerifyingKey};
@@ -24,28 +26,57 @@ use crate::json;
 /// # Ok::<(), jwt_extended::KeyError>(())
 /// ```
 #[derive(Clone, Default)]
+#[must_use = "no engine knows this ring: `withdraw`, `rotate_to` and `also_verify` give a new one, to be handed to `replace_keys` or made in `update_keys`"]
 pub struct Keyring {
     signing: Option<SigningKey>,
     verifying: Vec<VerifyingKey>,
+    generation: Generation,
+}
+
+/// Tells rings apart: two with the same number hold the same keys.
+#[derive(Clone)]
+struct Generation {
+    number: u64,
+    /// Of these keys, made when it is first asked for.
+    index: OnceLock<Index>,
+}
+
+/// Finds keys among many; by their place in the ring.
+#[derive(Clone, Default)]
+struct Index {
+    /// By name or, where a key has none, by thumbprint.
+    called: HashMap<String, Vec<usize>>,
+    nameless: Vec<usize>,
+}
+
+impl Default for Generation {
+    fn default() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self { number: NEXT.fetch_add(1, Ordering::Relaxed), index: OnceLock::new() }
+    }
 }
 
 impl Keyring {
     /// How many keys are tried on one token at most.
     pub const MAX_TRIES: usize = 8;
 
+    /// How many keys a JWK Set may have at most: more than any issuer needs, since others wrote it.
+    pub const MAX_PUBLISHED: usize = 64;
+
     /// A ring that signs with `key` and verifies with its counterpart.
     pub fn new(key: SigningKey) -> Self {
-        Self { verifying: vec![key.verifying_key()], signing: Some(key) }
+        let public = key.verifying_key();
+        Self::of(Some(key), public)
     }
 
     /// A ring of a key that signs, and one that verifies its tokens and perhaps others.
     pub(crate) fn of(signing: Option<SigningKey>, verifying: VerifyingKey) -> Self {
-        Self { signing, verifying: vec![verifying] }
+        Self { signing, verifying: vec![verifying], generation: Generation::default() }
     }
 
     /// A ring that only verifies: for a service that takes another's tokens.
     pub fn verify_only(key: VerifyingKey) -> Self {
-        Self { signing: None, verifying: vec![key] }
+        Self::of(None, key)
     }
 
     /// Adds a key that verifies too, of the last rotation for example. Two different keys of one
@@ -58,12 +89,54 @@ impl Keyring {
             )));
         }
         self.verifying.push(key);
+        self.generation = Generation::default();
+        Ok(self)
+    }
+
+    /// A ring in which `key` signs, and all that this one verifies with stays good: the next step of a
+    /// rotation. Where others read the published keys, add `key.verifying_key()` with
+    /// [`Keyring::also_verify`] first, and let it sign when they have had time to fetch it.
+    pub fn rotate_to(self, key: SigningKey) -> Result<Self, KeyError> {
+        let probe = b"is this the key that was announced?";
+        let signature = key.sign(probe)?;
+        let mut ring = Self::new(key);
+        for old in self.verifying {
+            let is_new = ring.verifying.iter().any(|new| new.kid() == old.kid())
+                && ring
+                    .signing
+                    .as_ref()
+                    .is_some_and(|key| old.verify(key.algorithm(), probe, &signature));
+            if is_new {
+                // Perhaps bound to more algorithms.
+                ring.verifying.splice(..1, [old]);
+            } else {
+                ring = ring.also_verify(old)?;
+            }
+        }
+        Ok(ring)
+    }
+
+    /// A ring without the key of this `kid`, or thumbprint: its tokens are good no longer. The key that
+    /// signs cannot go, and a `kid` that no key has is an error too, since somebody believes it gone.
+    pub fn withdraw(mut self, kid: &str) -> Result<Self, KeyError> {
+        if self.signing.as_ref().is_some_and(|key| key.verifying_key().is_called(kid)) {
+            return Err(KeyError::new(format!(
+                "the key {kid:?} signs: let another one sign first, with `rotate_to`"
+            )));
+        }
+        let before = self.verifying.len();
+        self.verifying.retain(|key| !key.is_called(kid));
+        if self.verifying.len() == before {
+            return Err(KeyError::new(format!("there is no key {kid:?} to withdraw")));
+        }
+        self.generation = Generation::default();
         Ok(self)
     }
 
     /// A ring that verifies with the keys of a JWK Set (RFC 7517 section 5). Keys that cannot be used
     /// with one of `algorithms` are passed over, as the RFC asks; that none is left is an error, and
-    /// so are two of one kind and `kid`, whether they can be used or not.
+    /// so are two of one `kty` and `kid`, whether they can be used or not. Of two with one `kid` and different
+    /// `kty` (section 4.5), each checks the tokens of its own algorithms.
     pub fn from_jwk_set(algorithms: impl Into<Algorithms>, json: &str) -> Result<Self, KeyError> {
         #[derive(Deserialize)]
         struct JwkSet<'a> {
@@ -82,6 +155,13 @@ impl Keyring {
         let set: JwkSet<'_> = serde_json::from_str(json).map_err(|e| {
             KeyError::new(format!("this is no JWK Set (line {}, column {})", e.line(), e.column()))
         })?;
+        if set.keys.len() > Self::MAX_PUBLISHED {
+            return Err(KeyError::new(format!(
+                "the JWK Set has {} keys, and {} are the most",
+                set.keys.len(),
+                Self::MAX_PUBLISHED
+            )));
+        }
         let mut ring = Self::default();
         let mut names = HashSet::new();
         for jwk in set.keys {
@@ -104,7 +184,7 @@ impl Keyring {
                 .chain(algorithms.iter().filter(|a| a.family() == Ec).map(Algorithms::from));
             for set in sets.filter(|set| !set.is_empty()) {
                 if let Ok(key) = VerifyingKey::from_jwk(set, jwk.get()) {
-                    ring = ring.also_verify(key)?;
+                    ring.verifying.push(key);
                     break;
                 }
             }
@@ -127,21 +207,62 @@ impl Keyring {
         &self.verifying
     }
 
+    /// The public keys among those that verify, to be published: secrets stay out.
+    pub fn jwk_set(&self) -> JwkSet {
+        self.verifying.iter().filter_map(VerifyingKey::public_key).collect()
+    }
+
+    /// Puts the signing key's thumbprint into its tokens as `kid`, unless it has a name or is a secret.
+    pub(crate) fn announce_thumbprint(mut self) -> Self {
+        self.signing = self.signing.map(SigningKey::announce_thumbprint);
+        self
+    }
+
+    /// A number that no ring with other keys has in this process: what was found out with a ring holds
+    /// for one of the same number, and for no other.
+    pub fn generation(&self) -> u64 {
+        self.generation.number
+    }
+
+    fn index(&self) -> &Index {
+        self.generation.index.get_or_init(|| {
+            let mut index = Index::default();
+            for (place, key) in self.verifying.iter().enumerate() {
+                if key.kid().is_none() {
+                    index.nameless.push(place);
+                }
+                if let Some(name) = key.called() {
+                    index.called.entry(name.to_owned()).or_default().push(place);
+                }
+            }
+            index
+        })
+    }
+
     /// Whether a key of this name is held, or one that takes any name.
     pub(crate) fn knows(&self, kid: Option<&str>) -> bool {
-        kid.is_none() || self.verifying.iter().any(|k| k.kid().is_none() || k.kid() == kid)
+        kid.is_none_or(|kid| {
+            !self.index().nameless.is_empty() || self.index().called.contains_key(kid)
+        })
     }
 
     /// The keys that a token with this header may be checked with: those of its `kid` first.
     pub(crate) fn candidates<'a>(
         &'a self,
         algorithm: Algorithm,
-        kid: Option<&'a str>,
+        kid: Option<&str>,
     ) -> impl Iterator<Item = &'a VerifyingKey> {
+        let (meant, nameless, any): (&[usize], &[usize], &[_]) = match kid {
+            Some(kid) => {
+                let index = self.index();
+                (index.called.get(kid).map_or(&[], Vec::as_slice), &index.nameless, &[])
+            }
+            None => (&[], &[], &self.verifying),
+        };
+        let open = nameless.iter().filter(|place| !meant.contains(place));
+        let named = meant.iter().chain(open).filter_map(|place| self.verifying.get(*place));
         let fits = move |key: &&VerifyingKey| key.algorithms().contains(algorithm);
-        let named = self.verifying.iter().filter(move |key| kid.is_some() && key.kid() == kid);
-        let open = self.verifying.iter().filter(move |key| kid.is_none() || key.kid().is_none());
-        named.chain(open).filter(fits).take(Self::MAX_TRIES)
+        named.chain(any).filter(fits).take(Self::MAX_TRIES)
     }
 }
 
@@ -150,6 +271,6 @@ impl fmt::Debug for Keyring {
         f.debug_struct("Keyring")
             .field("signing", &self.signing)
             .field("verifying", &self.verifying)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -27,7 +27,10 @@ impl RsaPublic {
         let strip =
             |bytes: &[u8]| -> Vec<u8> { bytes.iter().copied().skip_while(|b| *b == 0).collect() };
         let (n, e) = (strip(n), strip(e));
-        let bits = n.len() * 8 - n.first().map_or(0, |b| b.leading_zeros() as usize);
+        let length = |number: &[u8]| {
+            number.len() * 8 - number.first().map_or(0, |b| b.leading_zeros() as usize)
+        };
+        let bits = length(&n);
         if bits < 2048 {
             return Err(KeyError::new(format!(
                 "the RSA key has {bits} bits, at least 2048 are needed (RFC 7518 section 3.3)"
@@ -41,6 +44,10 @@ impl RsaPublic {
         let odd = |number: &[u8]| number.last().is_some_and(|b| b & 1 == 1);
         if !odd(&n) || !odd(&e) || e == [1] {
             return Err(KeyError::new("the RSA key's modulus or exponent is none"));
+        }
+        // The library would take the key, and then no signature: a check takes longer with each bit.
+        if length(&e) > 33 {
+            return Err(KeyError::new("the RSA key's exponent is longer than 33 bits"));
         }
         if is_roca(&n) {
             return Err(KeyError::new(

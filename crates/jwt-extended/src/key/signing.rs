@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
     self as s, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaEncoding, RsaKeyPair,
 };
 
-use super::hmac::HmacKey;
+use super::hmac::{HmacKey, Tag};
 use super::pem::Private;
 use super::rsa::RsaPublic;
 use super::{KeyError, VerifyingKey, curve, jwk, pem, wanted};
@@ -37,6 +37,7 @@ struct Inner {
     algorithm: Algorithm,
     secret: Secret,
     public: VerifyingKey,
+    kid: Option<Arc<str>>,
     /// The first segment of each token that this key signs, when nobody asks for more headers.
     header: String,
 }
@@ -48,6 +49,21 @@ enum Secret {
     Rsa(Arc<RsaKeyPair>, &'static dyn RsaEncoding),
     Ec(Arc<EcdsaKeyPair>),
     Ed25519(Arc<Ed25519KeyPair>),
+}
+
+/// The octets of a signature.
+pub(crate) enum Signature {
+    Hmac(Tag),
+    Asymmetric(Vec<u8>),
+}
+
+impl AsRef<[u8]> for Signature {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Hmac(tag) => tag.as_ref(),
+            Self::Asymmetric(octets) => octets,
+        }
+    }
 }
 
 impl SigningKey {
@@ -183,8 +199,18 @@ impl SigningKey {
     }
 
     fn new(algorithm: Algorithm, secret: Secret, public: VerifyingKey) -> Self {
-        let header = header_segment(algorithm, public.kid());
-        Self(Arc::new(Inner { algorithm, secret, public, header }))
+        let kid = public.kid().map(Into::into);
+        Self::announcing(kid, algorithm, secret, public)
+    }
+
+    fn announcing(
+        kid: Option<Arc<str>>,
+        algorithm: Algorithm,
+        secret: Secret,
+        public: VerifyingKey,
+    ) -> Self {
+        let header = header_segment(algorithm, kid.as_deref());
+        Self(Arc::new(Inner { algorithm, secret, public, kid, header }))
     }
 
     /// Names the key: the name stands as `kid` in the header of each token it signs.
@@ -193,17 +219,32 @@ impl SigningKey {
         Self::new(self.0.algorithm, self.0.secret.clone(), public)
     }
 
+    /// Puts the thumbprint into the key's tokens as `kid`, unless it has a name or is a secret. Its
+    /// counterpart stays without a name, and takes tokens of any `kid`.
+    pub(crate) fn announce_thumbprint(self) -> Self {
+        let thumbprint = self.0.public.public_key().map(|key| key.thumbprint().into());
+        match (self.kid(), thumbprint) {
+            (None, Some(thumbprint)) => Self::announcing(
+                Some(thumbprint),
+                self.0.algorithm,
+                self.0.secret.clone(),
+                self.0.public.clone(),
+            ),
+            _ => self,
+        }
+    }
+
     /// The algorithm it signs with.
     pub fn algorithm(&self) -> Algorithm {
         self.0.algorithm
     }
 
-    /// The key's name, if it has one.
+    /// The `kid` of its tokens, if they have one.
     pub fn kid(&self) -> Option<&str> {
-        self.0.public.kid()
+        self.0.kid.as_deref()
     }
 
-    /// The counterpart that checks this key's signatures, under the same `kid`. Of a secret it is the
+    /// The counterpart that checks this key's signatures, under the same name. Of a secret it is the
     /// secret again.
     pub fn verifying_key(&self) -> VerifyingKey {
         self.0.public.clone()
@@ -221,7 +262,7 @@ impl SigningKey {
                 VerifyingKey::from_spki(algorithms, pair.public_key().as_ref())?
             }
         };
-        Ok(match self.kid() {
+        Ok(match self.0.public.kid() {
             Some(kid) => key.with_kid(kid),
             None => key,
         })
@@ -229,28 +270,33 @@ impl SigningKey {
 
     /// The signature over `message`, as its octets stand in a JWS (RFC 7518 section 3).
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let mut signature = Vec::with_capacity(64);
-        match &self.0.secret {
-            Secret::Hmac(key) => key.sign(message, &mut signature),
+        Ok(match self.signature(message)? {
+            Signature::Hmac(tag) => tag.as_ref().to_vec(),
+            Signature::Asymmetric(octets) => octets,
+        })
+    }
+
+    /// The same, without an allocation for a MAC.
+    pub(crate) fn signature(&self, message: &[u8]) -> Result<Signature, KeyError> {
+        Ok(match &self.0.secret {
+            Secret::Hmac(key) => Signature::Hmac(key.sign(message)),
             Secret::Rsa(pair, encoding) => {
-                signature.resize(pair.public_modulus_len(), 0);
-                pair.sign(*encoding, &SystemRandom::new(), message, &mut signature)
+                let mut octets = vec![0; pair.public_modulus_len()];
+                pair.sign(*encoding, &SystemRandom::new(), message, &mut octets)
                     .map_err(|_| KeyError::new("the RSA signature failed"))?;
+                Signature::Asymmetric(octets)
             }
             Secret::Ec(pair) => {
                 let made = pair.sign(&SystemRandom::new(), message);
-                signature.extend_from_slice(
-                    made.map_err(|_| KeyError::new("the ECDSA signature failed"))?.as_ref(),
-                );
+                let made = made.map_err(|_| KeyError::new("the ECDSA signature failed"))?;
+                Signature::Asymmetric(made.as_ref().to_vec())
             }
             Secret::Ed25519(pair) => {
                 let made = pair.try_sign(message);
-                signature.extend_from_slice(
-                    made.map_err(|_| KeyError::new("the Ed25519 signature failed"))?.as_ref(),
-                );
+                let made = made.map_err(|_| KeyError::new("the Ed25519 signature failed"))?;
+                Signature::Asymmetric(made.as_ref().to_vec())
             }
-        }
-        Ok(signature)
+        })
     }
 
     /// The base64url header segment `{"alg":...,"kid":...,"typ":"JWT"}` of this key's tokens.

@@ -2,7 +2,9 @@ use super::*;
 use crate::algorithm::Algorithms;
 
 mod forms;
+mod generated;
 mod jwks;
+mod published;
 mod signatures;
 
 pub(super) const SECRET: &[u8; 64] =
@@ -133,11 +135,44 @@ fn a_public_key_is_no_secret() {
         "---- BEGIN SSH2 PUBLIC KEY ----\nAAAAB3NzaC1yc2EAAAADAQABAAAB",
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL0eT2gBH9tSwQzHmBo1Y5mM2q7Y8r1l someone",
         "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBK",
+        "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIN",
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+        r#"[{"k\u0074y":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]"#,
+        r#"{"tenant":{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7"}]}}"#,
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#,
     ] {
         refused(SigningKey::hmac(Algorithm::HS256, secret), "this is an asymmetric key");
         refused(SigningKey::insecure_hmac(Algorithm::HS256, secret), "this is an asymmetric key");
         refused(VerifyingKey::hmac(Algorithm::HS256, secret), "this is an asymmetric key");
         refused(VerifyingKey::insecure_hmac(Algorithm::HS256, secret), "this is an asymmetric key");
+    }
+}
+
+#[test]
+fn a_public_key_in_der_is_no_secret() {
+    let base64 = |der: &[u8]| base64_simd::STANDARD.encode_to_string(der).into_bytes();
+    for pem in [
+        shared_key!("rsa.pub.pem"),
+        shared_key!("p256.pub.pem"),
+        shared_key!("ed25519.pub.pem"),
+        own_key!("rsa.pub.pkcs1.pem"),
+        own_key!("rsa.cert.pem"),
+        own_key!("p256.cert.pem"),
+    ] {
+        let der = der(pem);
+        for secret in
+            [base64(&der), [b" ", &base64(&der)[..40], b"\n", &base64(&der)[40..]].concat(), der]
+        {
+            refused(SigningKey::hmac(Algorithm::HS256, &secret), "this is an asymmetric key");
+            refused(
+                VerifyingKey::insecure_hmac(Algorithm::HS256, secret),
+                "this is an asymmetric key",
+            );
+        }
+    }
+    // What only begins like one is as good as any.
+    for secret in [[0x30; 32], *b"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"] {
+        assert!(SigningKey::hmac(Algorithm::HS256, secret).is_ok());
     }
 }
 
@@ -154,7 +189,7 @@ fn debug_forms_show_names_and_nothing_else() {
          VerifyingKey { kid: None, algorithms: {HS256}, .. } \
          Ok(Keyring { signing: Some(SigningKey { kid: Some(\"new\"), algorithm: HS256, .. }), \
          verifying: [VerifyingKey { kid: Some(\"new\"), algorithms: {HS256}, .. }, \
-         VerifyingKey { kid: None, algorithms: {HS256}, .. }] })"
+         VerifyingKey { kid: None, algorithms: {HS256}, .. }], .. })"
     );
     for algorithm in Algorithm::ALL {
         let shape = shown(Algorithm::HS256).replace("HS256", algorithm.name());

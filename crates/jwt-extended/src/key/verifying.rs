@@ -4,8 +4,9 @@ use std::sync::Arc;
 use aws_lc_rs::signature::{self as s, ParsedPublicKey};
 
 use super::hmac::HmacKey;
+use super::public::{Numbers, PublicKey};
 use super::rsa::RsaPublic;
-use super::{KeyError, curve, jwk, pem, wanted};
+use super::{KeyError, curve, ed25519, jwk, pem, wanted};
 use crate::algorithm::{Algorithm, Algorithms, Family};
 
 /// A key that checks signatures, bound to the algorithms it may be used with. Cheap to clone.
@@ -23,6 +24,8 @@ pub struct VerifyingKey {
     kid: Option<Arc<str>>,
     algorithms: Algorithms,
     checks: Arc<[(Algorithm, Check)]>,
+    /// None of a secret.
+    numbers: Option<Arc<Numbers>>,
 }
 
 #[expect(clippy::large_enum_variant, reason = "keys are few, and a box is one more miss per token")]
@@ -127,9 +130,20 @@ impl VerifyingKey {
                 "a key needs at least one algorithm that it may be used with",
             ));
         }
-        let checks =
+        let checks: Arc<[_]> =
             algorithms.iter().map(|a| Ok((a, check(a)?))).collect::<Result<_, KeyError>>()?;
-        Ok(Self { kid: None, algorithms, checks })
+        let numbers = match checks.first() {
+            Some((algorithm, Check::Asymmetric(parsed))) => {
+                let unwritable = || KeyError::new("the public key cannot be written down again");
+                let numbers = Numbers::of(*algorithm, parsed).ok_or_else(unwritable)?;
+                if *algorithm == Algorithm::EdDSA {
+                    ed25519::check(numbers.ed25519_point())?;
+                }
+                Some(Arc::new(numbers))
+            }
+            _ => None,
+        };
+        Ok(Self { kid: None, algorithms, checks, numbers })
     }
 
     /// Names the key: only tokens with this `kid`, or without any, are checked with it.
@@ -143,6 +157,22 @@ impl VerifyingKey {
         self.kid.as_deref()
     }
 
+    /// The public key, to be told to others. `None`: this is a secret.
+    pub fn public_key(&self) -> Option<PublicKey> {
+        let numbers = Arc::clone(self.numbers.as_ref()?);
+        Some(PublicKey { kid: self.kid.clone(), algorithms: self.algorithms, numbers })
+    }
+
+    /// The `kid` by which the key is meant: its name or, where it has none, its thumbprint.
+    pub(super) fn called(&self) -> Option<&str> {
+        self.kid().or_else(|| Some(self.numbers.as_ref()?.thumbprint.as_str()))
+    }
+
+    /// Whether this `kid` means the key.
+    pub(super) fn is_called(&self, kid: &str) -> bool {
+        self.called() == Some(kid)
+    }
+
     /// What the key may be used with.
     pub fn algorithms(&self) -> Algorithms {
         self.algorithms
@@ -150,6 +180,7 @@ impl VerifyingKey {
 
     /// Whether `signature` over `message` was made with `algorithm` and this key's counterpart. An
     /// algorithm that the key is not bound to is never right.
+    #[must_use = "a signature is refused only by whoever looks at the answer"]
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         self.checks.iter().any(|(bound, check)| {
             *bound == algorithm

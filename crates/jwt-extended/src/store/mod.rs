@@ -1,221 +1,100 @@
 //! Revocation: what a store is asked, and the store that lives in memory.
 
+mod answer;
+#[cfg(feature = "cache")]
+mod cached;
 mod memory;
+mod question;
+mod shared;
+#[cfg(feature = "store-tests")]
+pub mod tests;
 
+pub use answer::{RevocationRecord, RevocationStatus, RevokedRecord, RotationOutcome, StoreError};
+#[cfg(feature = "cache")]
+pub use cached::CachedStore;
 pub use memory::MemoryStore;
-
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
+pub use question::{Revocation, Revoked, Rotation, Subject, TokenRecord, TokenRef};
+pub use shared::SharedStore;
 
 use crate::clock::Timestamp;
-use crate::error::BoxError;
 
-/// What a store needs to know of a token. Never the token itself.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub struct TokenRef<'t> {
-    /// `jti`, where the token has one that is a string.
-    pub jti: Option<&'t str>,
-    /// The identity claim; of an identity that is no string, its JSON text.
-    pub subject: &'t str,
-    /// `sid`: the session of which the token is part.
-    pub session: Option<&'t str>,
-    /// `type`.
-    pub token_type: Option<&'t str>,
-    /// `iat`.
-    pub issued_at: Option<Timestamp>,
-    /// `exp`.
-    pub expires_at: Option<Timestamp>,
-    /// From then on nobody needs to remember the token: `exp` and the leeway with which it is judged.
-    /// `None`: it never expires.
-    pub remember_until: Option<Timestamp>,
-}
-
-impl fmt::Debug for TokenRef<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenRef")
-            .field("token_type", &self.token_type)
-            .field("issued_at", &self.issued_at)
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
-    }
-}
-
-impl TokenRef<'_> {
-    /// The same, owned.
-    pub fn to_record(&self) -> TokenRecord {
-        TokenRecord {
-            jti: self.jti.map(str::to_owned),
-            subject: self.subject.to_owned(),
-            session: self.session.map(str::to_owned),
-            token_type: self.token_type.map(str::to_owned),
-            issued_at: self.issued_at,
-            expires_at: self.expires_at,
-            remember_until: self.remember_until,
-        }
-    }
-}
-
-/// A [`TokenRef`] that owns what it holds, for functions that outlive the request's borrow.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-#[allow(missing_docs, reason = "the fields are those of TokenRef")]
-pub struct TokenRecord {
-    pub jti: Option<String>,
-    pub subject: String,
-    pub session: Option<String>,
-    pub token_type: Option<String>,
-    pub issued_at: Option<Timestamp>,
-    pub expires_at: Option<Timestamp>,
-    pub remember_until: Option<Timestamp>,
-}
-
-impl fmt::Debug for TokenRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenRecord").field("token_type", &self.token_type).finish_non_exhaustive()
-    }
-}
-
-/// A store's answer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum RevocationStatus {
-    /// Nobody revoked the token.
-    Active,
-    /// The token, or all of its session, was revoked.
-    Revoked,
-}
-
-/// The store did not answer, or not in time. Requests get 503, never "not revoked".
-#[derive(Debug)]
-pub struct StoreError(BoxError);
-
-impl StoreError {
-    /// Wraps the store's own error.
-    pub fn new(source: impl Into<BoxError>) -> Self {
-        Self(source.into())
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the revocation store did not answer")
-    }
-}
-
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.0)
-    }
-}
-
-/// Remembers which tokens were revoked.
+/// Remembers what was revoked, and which refresh tokens were used up.
 ///
 /// Every method must answer in one round trip and within a time of the store's own choosing, and fail
-/// with a [`StoreError`] when it cannot: there is no default that lets a token pass. Implementors
-/// write `async fn`.
+/// with a [`StoreError`] when it cannot: there is no default that lets a token pass. What was
+/// acknowledged is in force for every question that is asked later. Implementors write `async fn`.
+///
+/// A store keeps four kinds of facts, apart for each [`Subject`], and each until its end:
+///
+/// 1. A token is revoked. Of several ends the latest counts.
+/// 2. A session is revoked. Of several ends the latest counts, and it ends no sooner than the session's
+///    rotation state (4).
+/// 3. All that a subject was issued up to a moment is revoked, but one session. What one such cutoff
+///    hits, no other one brings back. Two say what all together do: the latest one, and the latest of
+///    those with another session to keep, or none. Of several ends the latest counts.
+/// 4. How far a family of refresh tokens has come: the current `jti`, the one before, the successor that
+///    was given for it, and when. Of several ends the latest counts, or a token that was used up long
+///    ago would look like the first of its family.
+///
+/// An end is the first moment at which nobody needs the fact; a store may keep it longer, but does not
+/// [list](Self::list) it. Where a store records who, when and why, the words of the first revocation of a
+/// token or session stay, and those of the latest cutoff.
+///
+/// Names (`jti`, `sid`, subjects) are whatever text somebody once signed: of any length, with quotes, line
+/// breaks and NUL. What a store cannot hold as it is must be an error, never another name.
 pub trait RevocationStore: Send + Sync + 'static {
-    /// Whether `token` was revoked, by itself or with its session.
+    /// Whether `token` is good, by all that the store knows:
+    ///
+    /// 1. [`Revoked`](RevocationStatus::Revoked), if its `jti` is; if its [family](TokenRef::family) is
+    ///    a revoked session; or if a cutoff of its subject hits it: `iat <= issued_until`, or no `iat` at
+    ///    all, and its session is not the one to keep.
+    /// 2. [`Reused`](RevocationStatus::Reused), for a [refresh token](TokenRef::is_refresh) whose family
+    ///    has rotation state in which it is neither the current one, nor the previous one while
+    ///    `now <= at + grace`.
+    /// 3. Otherwise [`Active`](RevocationStatus::Active).
     fn status(
         &self,
         token: &TokenRef<'_>,
     ) -> impl Future<Output = Result<RevocationStatus, StoreError>> + Send;
 
-    /// Revokes one token, at least until [`TokenRef::remember_until`]. A token without `jti` cannot be named, which is
-    /// an error.
-    fn revoke(&self, token: &TokenRef<'_>) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// Revokes every token of the session `session`, at least until `until`, after which none of them
-    /// lives; `None` where they may live for ever.
-    fn revoke_session(
+    /// Revokes a token, a session, or all of a subject.
+    fn revoke(
         &self,
-        session: &str,
-        until: Option<Timestamp>,
+        revocation: &Revocation<'_>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
 
-/// The boxed twin of [`RevocationStore`], for those who hold any store.
-trait Erased: Send + Sync {
-    fn status<'a>(&'a self, token: &'a TokenRef<'a>) -> BoxFuture<'a, RevocationStatus>;
-    fn revoke<'a>(&'a self, token: &'a TokenRef<'a>) -> BoxFuture<'a, ()>;
-    fn revoke_session<'a>(
-        &'a self,
-        session: &'a str,
-        until: Option<Timestamp>,
-    ) -> BoxFuture<'a, ()>;
-}
-
-type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
-
-impl<S: RevocationStore> Erased for S {
-    fn status<'a>(&'a self, token: &'a TokenRef<'a>) -> BoxFuture<'a, RevocationStatus> {
-        Box::pin(RevocationStore::status(self, token))
-    }
-
-    fn revoke<'a>(&'a self, token: &'a TokenRef<'a>) -> BoxFuture<'a, ()> {
-        Box::pin(RevocationStore::revoke(self, token))
-    }
-
-    fn revoke_session<'a>(
-        &'a self,
-        session: &'a str,
-        until: Option<Timestamp>,
-    ) -> BoxFuture<'a, ()> {
-        Box::pin(RevocationStore::revoke_session(self, session, until))
-    }
-}
-
-/// Any store. Cheap to clone; all clones are the same store.
-#[derive(Clone)]
-pub struct SharedStore(Arc<dyn Erased>);
-
-impl SharedStore {
-    /// Takes a store in.
-    pub fn new(store: impl RevocationStore) -> Self {
-        Self(Arc::new(store))
-    }
-}
-
-impl RevocationStore for SharedStore {
-    async fn status(&self, token: &TokenRef<'_>) -> Result<RevocationStatus, StoreError> {
-        self.0.status(token).await
-    }
-
-    async fn revoke(&self, token: &TokenRef<'_>) -> Result<(), StoreError> {
-        self.0.revoke(token).await
-    }
-
-    async fn revoke_session(
+    /// Uses a refresh token up, in one atomic step: of any number of calls with one token at the same
+    /// time, exactly one is [`Rotated`](RotationOutcome::Rotated). In this order:
+    ///
+    /// 1. The token is [revoked](Self::status): `Revoked`.
+    /// 2. Its family has no state yet, or has it as the current one: it becomes the previous one, with
+    ///    the successor and `now`; `next_jti` becomes the current one: `Rotated`.
+    /// 3. It is the previous one, and `now <= at + grace`: `Revoked` if the current one's `jti` is
+    ///    revoked, otherwise `Repeated` with the successor that was stored.
+    /// 4. Anything else is a reuse. The session of the family's name is revoked until `burnt_until`, or
+    ///    the state's own end if that is later, with the reason [`Rotation::REUSE`]: `Reused`.
+    fn rotate(
         &self,
-        session: &str,
-        until: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        self.0.revoke_session(session, until).await
-    }
-}
+        rotation: &Rotation<'_>,
+    ) -> impl Future<Output = Result<RotationOutcome, StoreError>> + Send;
 
-impl<S: RevocationStore> RevocationStore for Arc<S> {
-    async fn status(&self, token: &TokenRef<'_>) -> Result<RevocationStatus, StoreError> {
-        (**self).status(token).await
-    }
-
-    async fn revoke(&self, token: &TokenRef<'_>) -> Result<(), StoreError> {
-        (**self).revoke(token).await
-    }
-
-    async fn revoke_session(
+    /// What is revoked of a subject and has not ended, in any order.
+    fn list(
         &self,
-        session: &str,
-        until: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        (**self).revoke_session(session, until).await
-    }
-}
+        owner: &Subject<'_>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<RevocationRecord>, StoreError>> + Send;
 
-impl fmt::Debug for SharedStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SharedStore(..)")
-    }
+    /// Takes a revocation back, whatever its details: of a subject's cutoffs all, not only the one that is
+    /// named. Whether there was one. Families stay where they
+    /// are: a refresh token that was used up stays so.
+    fn restore(
+        &self,
+        owner: &Subject<'_>,
+        what: &Revoked<'_>,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Deletes every fact that has ended; how many. A store whose facts end by themselves has nothing
+    /// to do.
+    fn purge(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }

@@ -85,6 +85,23 @@ pub(crate) fn both(payload: impl AsRef<[u8]>, native_says: Answer, flask_says: A
     assert_eq!(says(flask(), payload), flask_says, "flask: {shown}");
 }
 
+/// None of these configurations lets the token in, as whatever kind of token.
+#[track_caller]
+pub(crate) fn refused(configs: impl IntoIterator<Item = ConfigBuilder>, token: &str) {
+    for config in configs {
+        let answer = says_to_token(config, token, &Policy::required().any_type());
+        assert!(answer.is_err(), "let in: {token}");
+    }
+}
+
+/// Each of these does.
+#[track_caller]
+pub(crate) fn taken(configs: impl IntoIterator<Item = ConfigBuilder>, token: &str) {
+    for config in configs {
+        assert_eq!(says_to_token(config, token, &Policy::required().any_type()), Ok(()), "{token}");
+    }
+}
+
 /// All of verification, in an application without a store.
 pub(crate) fn check(
     engine: &JwtEngine,

@@ -22,10 +22,8 @@ impl Site {
     pub(crate) async fn start() -> Self {
         let clock = ManualClock::at(Timestamp::from_seconds(1_700_000_000.0));
         let config = defaults().secret_key("a-secret-of-at-least-32-random-bytes").build().unwrap();
-        let jwt = JwtManager::builder(config)
-            .store(MemoryStore::with_clock(clock.clone()))
-            .clock(clock.clone())
-            .build();
+        let jwt =
+            JwtManager::builder(config).store(MemoryStore::new()).clock(clock.clone()).build();
         let app = app(AppState { jwt, users: Users::demo().unwrap() });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         // By this name, since cookies that are `Secure` are kept for it over plain HTTP, too.

@@ -118,3 +118,33 @@ fn cookies_that_overwrite_each_other() {
         }
     }
 }
+
+/// What `main` prints where it returns the error.
+#[test]
+fn the_debug_form_is_the_sentence() {
+    let error = native().secret_key("short").header_name("").build().unwrap_err();
+    assert_eq!(error.faults().len(), 2);
+    assert_eq!(format!("{error:?}"), error.to_string());
+}
+
+/// What loosens a check by being empty is not taken for a wish.
+#[test]
+fn an_empty_list_of_what_is_checked_is_a_fault() {
+    for text in ["", " ", ",", " , ,"] {
+        for option in ["JWT_DECODE_ISSUER", "JWT_DECODE_AUDIENCE"] {
+            faulty(native().set(option, text), option, "is empty, so nothing is checked");
+            assert!(flask().set(option, text).build().is_ok());
+        }
+        faulty(native().set("JWT_CSRF_METHODS", text), "JWT_CSRF_METHODS", "is empty, so that");
+    }
+    faulty(native().decode_issuer(Vec::new()), "JWT_DECODE_ISSUER", "is empty");
+    faulty(native().decode_audience(Vec::new()), "JWT_DECODE_AUDIENCE", "is empty");
+    faulty(native().csrf_methods(Vec::new()), "JWT_CSRF_METHODS", "is empty");
+
+    for option in ["JWT_DECODE_ISSUER", "JWT_DECODE_AUDIENCE"] {
+        assert!(native().set(option, json!(null)).build().is_ok());
+        assert!(native().set(option, ",").set(option, "us").build().is_ok());
+    }
+    assert!(native().csrf_methods(Vec::new()).cookie_csrf_protect(false).build().is_ok());
+    assert!(flask().set("JWT_CSRF_METHODS", "").build().is_ok());
+}

@@ -193,3 +193,91 @@ fn keys_come_from_files_too() {
     let warned = with(&[("JWT_ALGORITHM_FILE", "/run/secret")]).secret_key(SECRET).build().unwrap();
     assert_eq!(warned.warnings(), ["JWT_ALGORITHM_FILE is not an option"]);
 }
+
+/// The header of a token, and whether the configuration itself takes it.
+fn header(builder: ConfigBuilder) -> serde_json::Value {
+    let engine = JwtEngine::new(builder.build().unwrap());
+    let token = engine.create_access_token("anna").encode().unwrap();
+    engine.decode(token.as_str(), &DecodeOptions::default()).unwrap().header().unwrap()
+}
+
+/// Of `conformance/keys/p256.pub.pem`.
+const THUMBPRINT: &str = "EgEdqGgNbamP6fG462dKQVQ2Phf_Lul5Zw0SeonG_x0";
+
+#[test]
+fn tokens_carry_the_name_that_their_key_is_published_under() {
+    let private = shared_key!("p256.pem");
+    let keys = [
+        Config::builder().algorithm(Algorithm::ES256).private_key(private),
+        pems(private, shared_key!("p256.pub.pem")),
+        Config::builder()
+            .keyring(Keyring::new(SigningKey::from_pem(Algorithm::ES256, private).unwrap())),
+    ];
+    for (n, builder) in keys.into_iter().enumerate() {
+        assert_eq!(header(builder.clone())["kid"], THUMBPRINT);
+        let published = builder.clone().build().unwrap().keys().jwk_set();
+        assert_eq!(published.keys()[0].kid(), THUMBPRINT);
+        assert_eq!(header(builder.clone().set("JWT_KEY_ID", "")).get("kid"), None);
+        let flask = builder.clone().preset(Preset::Flask);
+        assert_eq!(header(flask.clone()).get("kid"), None, "as upstream's");
+        assert_eq!(header(flask.set("JWT_KEY_ID", "thumbprint"))["kid"], THUMBPRINT);
+
+        let named = builder.key_id("2026");
+        if n == 2 {
+            let warned = named.build().unwrap();
+            assert!(warned.warnings()[0].contains("JWT_KEY_ID names no key of a keyring"));
+            continue;
+        }
+        assert_eq!(header(named.clone())["kid"], "2026");
+        let published = named.build().unwrap().keys().jwk_set();
+        assert_eq!(published.keys()[0].kid(), "2026");
+    }
+    assert_eq!(header(native()).get("kid"), None, "a secret has no thumbprint");
+    assert_eq!(header(native().key_id("2026"))["kid"], "2026");
+    assert_eq!(header(flask().key_id("2026"))["kid"], "2026");
+}
+
+#[test]
+fn a_key_without_a_name_takes_tokens_of_any_kid_though_it_announces_its_thumbprint() {
+    let (private, public) = (shared_key!("p256.pem"), shared_key!("p256.pub.pem"));
+    let engine = |builder: ConfigBuilder| JwtEngine::new(builder.build().unwrap());
+    let unnamed = engine(pems(private, public));
+    let verifier = engine(Config::builder().algorithm(Algorithm::ES256).public_key(public));
+    let named = engine(pems(private, public).key_id("2026"));
+    let silent = engine(pems(private, public).set("JWT_KEY_ID", ""));
+    let takes = |engine: &JwtEngine, of: &JwtEngine| {
+        let token = of.create_access_token("anna").encode().unwrap();
+        engine.decode(token.as_str(), &DecodeOptions::default()).is_ok()
+    };
+    for taker in [&unnamed, &verifier, &silent] {
+        for maker in [&unnamed, &named, &silent] {
+            assert!(takes(taker, maker));
+        }
+    }
+    assert!(takes(&named, &silent));
+    assert!(!takes(&named, &unnamed), "a name of one's own excludes others");
+}
+
+#[test]
+fn a_jwk_keeps_its_name() {
+    let key = crate::GeneratedKey::new(Algorithm::EdDSA).unwrap();
+    let eddsa = |kid: &str| {
+        let jwk = crate::GeneratedKey::new(Algorithm::EdDSA).unwrap().with_kid(kid).private_jwk();
+        Config::builder().algorithm(Algorithm::EdDSA).private_key(jwk.as_str())
+    };
+    assert_eq!(header(eddsa("2026"))["kid"], "2026");
+    assert_eq!(header(eddsa("2026").key_id("2026"))["kid"], "2026");
+    faulty(eddsa("2026").key_id("2025"), "JWT_KEY_ID", "is not the key's own `kid`");
+
+    // The private key in PEM has no name, its public JWK has.
+    let public = key.public_key().unwrap();
+    let both = |public: String| {
+        let pem = key.private_pem().unwrap();
+        let builder = Config::builder().algorithm(Algorithm::EdDSA).private_key(pem.as_str());
+        builder.public_key(public)
+    };
+    assert_eq!(header(both(public.to_jwk()))["kid"], public.thumbprint());
+    let renamed = public.to_jwk().replace(public.thumbprint(), "2026");
+    faulty(both(renamed.clone()), "JWT_PUBLIC_KEY", "has another `kid` than JWT_PRIVATE_KEY");
+    assert_eq!(header(both(renamed).key_id("2026"))["kid"], "2026");
+}

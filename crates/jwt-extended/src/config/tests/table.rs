@@ -15,14 +15,16 @@ fn seconds(seconds: u64) -> Duration {
 /// none the default.
 #[rustfmt::skip]
 fn rows() -> Vec<(&'static str, &'static str, Value, Typed)> {
-
-
     vec![
         ("JWT_ALGORITHM", "HS512", json!("HS512"), |b| b.algorithm(Algorithm::HS512)),
         ("JWT_DECODE_ALGORITHMS", "HS384,HS512", json!(["HS384", "HS512"]), |b| b.decode_algorithms([Algorithm::HS384, Algorithm::HS512])),
+        ("JWT_KEY_ID", "2026", json!("2026"), |b| b.key_id("2026")),
         ("JWT_TOKEN_LOCATION", "cookies, json", json!(["cookies", "json"]), |b| b.token_location([Location::Cookies, Location::Json])),
         ("JWT_ACCESS_TOKEN_EXPIRES", "5m", json!(300), |b| b.access_token_expires(seconds(300))),
         ("JWT_REFRESH_TOKEN_EXPIRES", "false", json!(false), |b| b.refresh_token_expires(Lifetime::Never)),
+        ("JWT_REFRESH_ROTATION", "on", json!(true), |b| b.refresh_rotation(true)),
+        ("JWT_REFRESH_ROTATION_GRACE", "30", json!(30), |b| b.refresh_rotation_grace(seconds(30))),
+        ("JWT_SESSION_LIFETIME", "12h", json!(43_200), |b| b.session_lifetime(seconds(43_200))),
         ("JWT_IDENTITY_CLAIM", "user", json!("user"), |b| b.identity_claim("user")),
         ("JWT_ENCODE_NBF", "off", json!(false), |b| b.encode_nbf(false)),
         ("JWT_ENCODE_AUDIENCE", "a,b", json!(["a", "b"]), |b| b.encode_audience(["a", "b"])),
@@ -63,6 +65,7 @@ fn rows() -> Vec<(&'static str, &'static str, Value, Typed)> {
         ("JWT_ERROR_MESSAGE_KEY", "message", json!("message"), |b| b.error_message_key("message")),
         ("JWT_ERROR_STYLE", "flask", json!("flask"), |b| b.error_style(ErrorStyle::Flask)),
         ("JWT_MAX_TOKEN_SIZE", "4096", json!(4096), |b| b.max_token_size(4096_usize)),
+        ("JWT_VERIFIED_CACHE_SIZE", "65536", json!(65536), |b| b.verified_cache_size(65536_usize)),
         ("JWT_STRICT_CLAIMS", "false", json!(false), |b| b.strict_claims(false)),
         ("JWT_STRICT_TOKEN_TYPE", "false", json!(false), |b| b.strict_token_type(false)),
         ("JWT_REJECT_UNEXPECTED_AUDIENCE", "false", json!(false), |b| b.reject_unexpected_audience(false)),
@@ -74,7 +77,13 @@ fn rows() -> Vec<(&'static str, &'static str, Value, Typed)> {
 }
 
 /// Those that end in the ring, not in the settings; `keys.rs` tests them.
-const KEYS: [&str; 3] = ["JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"];
+const KEYS: [&str; 5] = [
+    "JWT_SECRET_KEY",
+    "JWT_PRIVATE_KEY",
+    "JWT_PUBLIC_KEY",
+    "JWT_SECRET_KEY_FALLBACKS",
+    "JWT_PUBLIC_KEY_FALLBACKS",
+];
 
 #[test]
 fn names_are_unique_and_every_option_is_tested_here() {

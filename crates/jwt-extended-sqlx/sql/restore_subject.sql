@@ -1,0 +1,1 @@
+DELETE FROM {prefix}revoked_subject WHERE manager = :manager AND subject = :subject

@@ -1,0 +1,396 @@
+"""What protects views: finding a request's token, verifying it, and keeping it for the view."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, current_app, g, request
+from jwt import InvalidTokenError
+from werkzeug.datastructures import EnvironHeaders
+from werkzeug.exceptions import BadRequest
+
+from flask_jwt_extended import utils
+from flask_jwt_extended.config import _Config, bound, config, current_options
+from flask_jwt_extended.default_callbacks import (
+    default_blocklist_callback,
+    default_token_verification_callback,
+)
+from flask_jwt_extended.exceptions import (
+    CSRFError,
+    FreshTokenRequired,
+    InvalidHeaderError,
+    InvalidQueryParamError,
+    JWTExtendedException,
+    NoAuthorizationError,
+    RevokedTokenError,
+    UserLookupError,
+)
+from flask_jwt_extended.internal_utils import (
+    custom_verification_for_token,
+    has_user_lookup,
+    unproxied,
+    user_lookup,
+    verify_token_not_blocklisted,
+    verify_token_type,
+)
+from flask_jwt_extended.jwt_manager import JWTManager
+from flask_jwt_extended.typing import AnyCallable
+from flask_jwt_extended.utils import decode_token, get_unverified_jwt_headers
+from flask_jwt_extended_rs import http_exceptions, managers, revocation
+
+LocationType = str | Sequence[str] | None
+Claims = dict[str, Any]
+
+_log = logging.getLogger("flask_jwt_extended")
+
+
+def verify_jwt_in_request(
+    optional: bool = False,
+    fresh: bool = False,
+    refresh: bool = False,
+    locations: LocationType = None,
+    verify_type: bool = True,
+    skip_revocation_check: bool = False,
+    *,
+    manager: str | None = None,
+) -> tuple[Claims, Claims] | None:
+    """Verifies the token of the current request, and keeps it for `get_jwt` and the like.
+
+    :param optional: whether a request without a token is good too. One with a bad token is not.
+    :param fresh: whether the token must be fresh.
+    :param refresh: whether it must be a refresh token, instead of an access token.
+    :param locations: where to look for it, instead of where JWT_TOKEN_LOCATION says.
+    :param verify_type: whether it matters if it is an access or a refresh token.
+    :param skip_revocation_check: whether revoked tokens are good too.
+    :param manager: the name of the manager whose token it must be.
+    :return: header and claims; None for a request without a token, and one whose method needs none.
+
+    What is refused is raised: one of `flask_jwt_extended.exceptions`, or of PyJWT's.
+    """
+    if manager is not None:
+        with managers.using(manager):
+            return verify_jwt_in_request(
+                optional, fresh, refresh, locations, verify_type, skip_revocation_check
+            )
+    options = bound(config)
+    if unproxied(request).method in options.exempt_methods:
+        return None
+    context = unproxied(g)
+    jwt_header: Claims | None = None
+    try:
+        if _decode_jwt_from_request is _own_from_request:
+            jwt_data, jwt_header, location = _from_request(
+                options, locations, fresh, refresh, verify_type, skip_revocation_check
+            )
+        else:
+            jwt_data, jwt_header, location = _decode_jwt_from_request(
+                locations,
+                fresh,
+                refresh=refresh,
+                verify_type=verify_type,
+                skip_revocation_check=skip_revocation_check,
+            )
+        user = _load_user(jwt_header, jwt_data)
+    except (JWTExtendedException, InvalidTokenError) as error:
+        if optional and jwt_header is None and isinstance(error, NoAuthorizationError):
+            context._jwt_extended_jwt = {}
+            context._jwt_extended_jwt_header = {}
+            context._jwt_extended_jwt_user = {"loaded_user": None}
+            context._jwt_extended_jwt_location = None
+            return None
+        if current_options().get("JWT_HTTP_EXCEPTIONS"):
+            http_exceptions.convert(error)
+        raise
+    # Only now, when nothing can refuse the token any more.
+    context._jwt_extended_jwt_user = user
+    context._jwt_extended_jwt_header = jwt_header
+    context._jwt_extended_jwt = jwt_data
+    context._jwt_extended_jwt_location = location
+    return jwt_header, jwt_data
+
+
+def jwt_required(
+    optional: bool = False,
+    fresh: bool = False,
+    refresh: bool = False,
+    locations: LocationType = None,
+    verify_type: bool = True,
+    skip_revocation_check: bool = False,
+    *,
+    manager: str | None = None,
+) -> Callable[[AnyCallable], AnyCallable]:
+    """Protects a view, which may be async: `@jwt_required()` below `@app.route(...)`.
+
+    The arguments are those of `verify_jwt_in_request`.
+    """
+
+    rules = (optional, fresh, refresh, locations, verify_type, skip_revocation_check)
+
+    def wrapper(fn: AnyCallable) -> AnyCallable:
+        is_sync = not iscoroutinefunction(fn)
+
+        @wraps(fn)
+        def decorator(*args: Any, **kwargs: Any) -> Any:
+            if manager is None:
+                # What was put in the place of that function may not know of managers.
+                verify_jwt_in_request(*rules)
+            else:
+                verify_jwt_in_request(*rules, manager=manager)
+            app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+            # Flask's own would look again, at each request, for what cannot change.
+            if is_sync and getattr(app.ensure_sync, "__func__", None) is Flask.ensure_sync:
+                return fn(*args, **kwargs)
+            return app.ensure_sync(fn)(*args, **kwargs)
+
+        return decorator  # type: ignore[return-value]
+
+    return wrapper
+
+
+def _decode_jwt_from_request(
+    locations: LocationType,
+    fresh: bool,
+    refresh: bool = False,
+    verify_type: bool = True,
+    skip_revocation_check: bool = False,
+) -> tuple[Claims, Claims, str]:
+    """Claims, header and location of the request's token, after every check but the user's."""
+    return _from_request(
+        bound(config), locations, fresh, refresh, verify_type, skip_revocation_check
+    )
+
+
+def _from_request(
+    options: _Config,
+    locations: LocationType,
+    fresh: bool,
+    refresh: bool,
+    verify_type: bool,
+    skip_revocation_check: bool,
+) -> tuple[Claims, Claims, str]:
+    if isinstance(locations, str):
+        locations = (locations,)
+    for place in locations or ():
+        if place not in _FINDERS:
+            raise RuntimeError(f"'{place}' is not a valid location")
+    # A set, too, has an order for the length of this call.
+    places = list(locations or options.token_location)
+
+    errors = []
+    for place in places:
+        try:
+            if place == "headers" and _decode_jwt_from_headers is _own_from_headers:
+                encoded_token, csrf_value = _from_headers(options)
+            else:
+                encoded_token, csrf_value = _FINDERS[place](refresh)
+            manager = utils._manager()
+            jwt_header, jwt_data = _decode_found(manager, encoded_token, csrf_value, options)
+            break
+        except NoAuthorizationError as error:
+            # Only that there is none here leads to the next place. A bad token ends the search.
+            errors.append(str(error))
+    else:
+        raise NoAuthorizationError(_nowhere(places, errors))
+
+    _verify_rules(
+        manager, jwt_header, jwt_data, fresh, refresh, verify_type, skip_revocation_check, options
+    )
+    return jwt_data, jwt_header, place
+
+
+def _decode_found(
+    manager: JWTManager, encoded_token: str, csrf_value: str | None, options: _Config
+) -> tuple[Claims, Claims]:
+    """Header and claims, in one step unless something was put in the place of the two."""
+    if decode_token is _own_decode_token and get_unverified_jwt_headers is _own_headers:
+        method = getattr(manager._decode_jwt_from_config, "__func__", None)
+        if method is _own_decode_from_config:
+            return manager._decode_complete(encoded_token, csrf_value, options=options)
+    jwt_data = decode_token(encoded_token, csrf_value)
+    return get_unverified_jwt_headers(encoded_token), jwt_data
+
+
+def _verify_rules(
+    manager: JWTManager,
+    jwt_header: Claims,
+    jwt_data: Claims,
+    fresh: bool,
+    refresh: bool,
+    verify_type: bool,
+    skip_revocation_check: bool,
+    options: _Config,
+) -> None:
+    """What a route and an app ask of a token that is good in itself, in upstream's order."""
+    if verify_type:
+        verify_token_type(jwt_data, refresh)
+    if fresh:
+        _verify_token_is_fresh(jwt_header, jwt_data)
+    if not skip_revocation_check:
+        if (
+            verify_token_not_blocklisted is _own_not_blocklisted
+            and manager._token_in_blocklist_callback is default_blocklist_callback
+        ):
+            # What these two come to, without looking for the manager twice more.
+            if revocation.is_revoked(manager, jwt_data, options):
+                raise RevokedTokenError(jwt_header, jwt_data)
+        else:
+            verify_token_not_blocklisted(jwt_header, jwt_data)
+    if not (
+        custom_verification_for_token is _own_custom_verification
+        and manager._token_verification_callback is default_token_verification_callback
+    ):
+        custom_verification_for_token(jwt_header, jwt_data)
+
+
+def _verify_token_is_fresh(jwt_header: Claims, jwt_data: Claims) -> None:
+    fresh = jwt_data["fresh"]
+    if isinstance(fresh, (int, float)) and not isinstance(fresh, bool):
+        fresh = fresh >= datetime.now(timezone.utc).timestamp()
+    # A text or a list, which others may have signed, is not fresh either.
+    if fresh is not True:
+        raise FreshTokenRequired("Fresh token required", jwt_header, jwt_data)
+
+
+def _load_user(jwt_header: Claims, jwt_data: Claims) -> dict[str, Any] | None:
+    if not has_user_lookup():
+        return None
+    user = user_lookup(jwt_header, jwt_data)
+    if user is None:
+        identity = jwt_data[config.identity_claim_key]
+        raise UserLookupError(f"user_lookup returned None for {identity}", jwt_header, jwt_data)
+    return {"loaded_user": user}
+
+
+def _decode_jwt_from_headers() -> tuple[str, None]:
+    """The token in the header; it may be one of several credentials between commas."""
+    return _from_headers(bound(config))
+
+
+def _from_headers(options: _Config) -> tuple[str, None]:
+    name, kind = options.header_name, options.header_type
+    value = _header(name).strip().strip(",")
+    if not value:
+        raise NoAuthorizationError(f"Missing {name} Header")
+    words = value.split()
+    if not kind:
+        if len(words) != 1:
+            raise InvalidHeaderError(f"Bad {name} header. Expected '{name}: <JWT>'")
+        return words[0], None
+
+    if "," in value:
+        fields = [field.split() for field in value.split(",")]
+        ours = [field for field in fields if field and field[0] == kind]
+        words = ours[0] if len(ours) == 1 else []
+    if not words or words[0] != kind:
+        raise NoAuthorizationError(
+            f"Missing '{kind}' type in '{name}' header. Expected '{name}: {kind} <JWT>'"
+        )
+    if len(words) != 2:
+        raise InvalidHeaderError(f"Bad {name} header. Expected '{name}: {kind} <JWT>'")
+    return words[1], None
+
+
+def _header(name: str) -> str:
+    """The value of a header; empty where there is none."""
+    headers = unproxied(request).headers
+    if type(headers) is EnvironHeaders:
+        # Where it lies for all but two names; to ask takes several times as long as to look.
+        value: str | None = headers.environ.get("HTTP_" + name.upper().replace("-", "_"))
+        if value is not None:
+            return value
+    found: str = headers.get(name, "")
+    return found
+
+
+def _decode_jwt_from_cookies(refresh: bool) -> tuple[str, str | None]:
+    """The token in the cookie, and the double submit value where the request must have one."""
+    options = bound(config)
+    kind = "refresh" if refresh else "access"
+    cookie = getattr(options, f"{kind}_cookie_name")
+    message = unproxied(request)
+    encoded_token = message.cookies.get(cookie)
+    if not encoded_token:
+        raise NoAuthorizationError(f'Missing cookie "{cookie}"')
+    if not options.cookie_csrf_protect or message.method not in options.csrf_request_methods:
+        return encoded_token, None
+
+    header = getattr(options, f"{kind}_csrf_header_name")
+    csrf_value = message.headers.get(header)
+    if not csrf_value and options.csrf_check_form:
+        csrf_value = message.form.get(getattr(options, f"{kind}_csrf_field_name"))
+    if not csrf_value:
+        # Quoted, since a path may hold the end of a line.
+        path = quote(message.path)
+        _log.warning(_MISSING_CSRF, message.method, path, header, kind.upper())
+        error = CSRFError("Missing CSRF token")
+        error.is_missing = True
+        raise error
+    return encoded_token, csrf_value
+
+
+def _decode_jwt_from_query_string() -> tuple[str, None]:
+    options = bound(config)
+    name, prefix = options.query_string_name, options.query_string_value_prefix
+    value = unproxied(request).args.get(name)
+    if not value:
+        # So spelled by upstream, and compared by its users' tests.
+        raise NoAuthorizationError(f"Missing '{name}' query paramater")
+    if not value.startswith(prefix):
+        raise InvalidQueryParamError(
+            f"Invalid value for query parameter '{name}'. "
+            f"Expected the value to start with '{prefix}'"
+        )
+    return value[len(prefix) :], None
+
+
+def _decode_jwt_from_json(refresh: bool) -> tuple[str, None]:
+    message = unproxied(request)
+    if not message.is_json:
+        raise NoAuthorizationError("Invalid content-type. Must be application/json.")
+    key = config.refresh_json_key if refresh else config.json_key
+    try:
+        body = message.json
+    except (BadRequest, RecursionError):
+        body = None
+    encoded_token = body.get(key) if isinstance(body, Mapping) else None
+    if not encoded_token:
+        raise NoAuthorizationError(f'Missing "{key}" key in json data.')
+    return encoded_token, None
+
+
+def _nowhere(places: list[str], errors: list[str]) -> str:
+    if len(places) == 1:
+        return errors[0]
+    *first, last = places
+    return f"Missing JWT in {', '.join(first)} or {last} ({'; '.join(errors)})"
+
+
+# Each looks its function up when it is called, so that one that was replaced is used.
+_FINDERS: dict[str, Callable[[bool], tuple[str, str | None]]] = {
+    "headers": lambda refresh: _decode_jwt_from_headers(),
+    "cookies": lambda refresh: _decode_jwt_from_cookies(refresh),
+    "query_string": lambda refresh: _decode_jwt_from_query_string(),
+    "json": lambda refresh: _decode_jwt_from_json(refresh),
+}
+
+# What is looked at to see whether it was replaced.
+_own_decode_token = decode_token
+_own_headers = get_unverified_jwt_headers
+_own_from_request = _decode_jwt_from_request
+_own_from_headers = _decode_jwt_from_headers
+_own_not_blocklisted = verify_token_not_blocklisted
+_own_custom_verification = custom_verification_for_token
+_own_decode_from_config = JWTManager._decode_jwt_from_config
+
+_MISSING_CSRF = (
+    "%s %s: Missing CSRF token. The cookie with the token alone is never enough, since browsers send it "
+    "with the requests of other sites too. The header %s was expected, with the value of the cookie that "
+    "JWT_%s_CSRF_COOKIE_NAME names: a script of this site reads it there. Requests that change nothing can "
+    "do without by their method (JWT_CSRF_METHODS), forms can send it as a field (JWT_CSRF_CHECK_FORM)."
+)
