@@ -42,7 +42,13 @@ fuzz_target!(|data: &[u8]| {
         assert!(!ring.verifying_keys().is_empty() && ring.signing_key().is_none());
         ring.verifying_keys().iter().for_each(refuses_garbage);
     }
-    for option in ["JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"] {
+    for option in [
+        "JWT_SECRET_KEY",
+        "JWT_PRIVATE_KEY",
+        "JWT_PUBLIC_KEY",
+        "JWT_SECRET_KEY_FALLBACKS",
+        "JWT_PUBLIC_KEY_FALLBACKS",
+    ] {
         let config = Config::flask().set("JWT_ALGORITHM", algorithm.name()).set(option, text);
         match config.build() {
             Ok(config) if config.keys().signing_key().is_some() => {
@@ -62,10 +68,12 @@ fn check_pair(
 ) {
     for error in [signing.as_ref().err(), verifying.as_ref().err()].into_iter().flatten() {
         assert!(!error.to_string().is_empty());
+        assert!(!error.to_string().contains("cannot be written"), "what was read can be written");
     }
     if let Ok(verifying) = &verifying {
         assert!(verifying.algorithms().contains(algorithm));
         refuses_garbage(verifying);
+        is_published_as_it_is(verifying);
     }
     let Ok(signing) = signing else { return };
     assert_eq!(signing.algorithm(), algorithm);
@@ -92,6 +100,20 @@ fn refuses_garbage(key: &VerifyingKey) {
             assert!(!key.verify(algorithm, b"header.payload", &vec![1; length]));
         }
     }
+}
+
+/// Its public forms are read as the same key, and of a secret there is none.
+fn is_published_as_it_is(key: &VerifyingKey) {
+    let Some(public) = key.public_key() else {
+        return assert!(key.algorithms().iter().all(Algorithm::is_symmetric));
+    };
+    let jwk = VerifyingKey::from_jwk(key.algorithms(), public.to_jwk()).expect("a public JWK");
+    let pem = VerifyingKey::from_pem(key.algorithms(), public.to_pem()).expect("a public PEM");
+    for again in [jwk.clone(), pem].map(|key| key.public_key().expect("a public key")) {
+        assert_eq!(again.thumbprint(), public.thumbprint());
+    }
+    assert_eq!(jwk.kid(), Some(public.kid()));
+    assert_eq!(jwk.public_key().map(|key| key.to_jwk()), Some(public.to_jwk()));
 }
 
 fn makes_tokens(config: Config) {

@@ -8,16 +8,16 @@
 #![no_main]
 
 use std::collections::HashSet;
-use std::fmt;
 use std::sync::LazyLock;
 
 use jwt_extended::{
     Algorithm, Config, DecodeOptions, JwtEngine, Keyring, Policy, SigningKey, Verdict,
     VerifiedToken, VerifyingKey, jws,
 };
-use jwt_extended_fuzz::{NOW, check_error, engine, is_signed_by_one_of, keyring, keys, signed};
+use jwt_extended_fuzz::{
+    NOW, check_error, engine, is_signed_by_one_of, keyring, keys, names, signed,
+};
 use libfuzzer_sys::fuzz_target;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// The same expectations in both presets.
@@ -276,23 +276,4 @@ fn policies(engine: &JwtEngine, token: &str, decoded: &VerifiedToken, claims: &M
 
 fn object(json: &[u8]) -> Map<String, Value> {
     serde_json::from_slice(json).expect("an object")
-}
-
-/// The names in a JSON object, as often as they stand there.
-fn names(json: &[u8]) -> Vec<String> {
-    struct Names;
-    impl<'de> Visitor<'de> for Names {
-        type Value = Vec<String>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut names = Vec::new();
-            while let Some((name, IgnoredAny)) = map.next_entry()? {
-                names.push(name);
-            }
-            Ok(names)
-        }
-    }
-    serde_json::Deserializer::from_slice(json).deserialize_map(Names).expect("an object")
 }

@@ -1,6 +1,7 @@
 //! What the fuzz targets share: engines whose time and randomness stand still, so that a finding can
 //! be repeated.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use jwt_extended::config::ConfigBuilder;
@@ -8,6 +9,7 @@ use jwt_extended::{
     Algorithm, AuthError, Config, JwtEngine, Keyring, ManualClock, Random, RandomUnavailable,
     SigningKey, Timestamp, VerifyingKey, answer,
 };
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// What every engine's clock shows.
@@ -15,8 +17,9 @@ pub const NOW: f64 = 1_700_000_000.0;
 
 pub const SECRET: &str = "the-secret-of-the-fuzz-targets-!";
 pub const OLD_SECRET: &str = "the-secret-they-had-before-that!";
-const ED25519: &str = include_str!("../../conformance/keys/ed25519.pem");
-const P256: &str = include_str!("../../conformance/keys/p256.pem");
+pub const ED25519: &str = include_str!("../../conformance/keys/ed25519.pem");
+pub const P256: &str = include_str!("../../conformance/keys/p256.pem");
+pub const RSA: &str = include_str!("../../conformance/keys/rsa.pem");
 
 /// The keys that the engines know. The first one signs.
 pub fn keys() -> [SigningKey; 4] {
@@ -93,4 +96,23 @@ pub fn check_error(error: &AuthError, engines: &[&JwtEngine]) {
     // Header and claims are there together, and objects.
     let header: Option<Map<String, Value>> = error.header();
     assert_eq!(header.is_some(), error.claims::<Map<String, Value>>().is_some());
+}
+
+/// The names in a JSON object, as often as they stand there.
+pub fn names(json: &[u8]) -> Vec<String> {
+    struct Names;
+    impl<'de> Visitor<'de> for Names {
+        type Value = Vec<String>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut names = Vec::new();
+            while let Some((name, IgnoredAny)) = map.next_entry()? {
+                names.push(name);
+            }
+            Ok(names)
+        }
+    }
+    serde_json::Deserializer::from_slice(json).deserialize_map(Names).expect("an object")
 }
