@@ -13,6 +13,7 @@ mod process;
 mod redis;
 
 use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener};
 
@@ -61,7 +62,11 @@ pub fn or_skip<T>(server: Result<T, Missing>) -> Option<T> {
 }
 
 /// A port that nobody listens on, a moment ago.
+///
+/// Below those that the system gives to connections, one of which would take it while its server is down.
 pub fn free_port() -> u16 {
-    let found = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|it| it.local_addr());
-    found.unwrap_or_else(|error| panic!("no free port: {error}")).port()
+    let any = || RandomState::new().build_hasher().finish() % 12_000 + 10_000;
+    let ports = std::iter::repeat_with(any).filter_map(|port| u16::try_from(port).ok());
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    ports.take(1_000).find(is_free).unwrap_or_else(|| panic!("no free port"))
 }

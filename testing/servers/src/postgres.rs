@@ -1,14 +1,11 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fs};
 
 use crate::process::{self, Process};
 use crate::{Folder, Missing, free_port};
-
-/// How long a server may take to start, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A PostgreSQL server that nobody else uses.
 #[derive(Debug)]
@@ -63,6 +60,12 @@ impl Postgres {
 
     /// Starts it on the same port with the same data, after it was stopped or killed.
     pub fn start_again(&mut self) -> Result<(), Missing> {
+        let is_ready = |process: &Process| self.is_ready(process);
+        self.process = Some(Process::start_server(|| self.command(), &self.folder, is_ready)?);
+        Ok(())
+    }
+
+    fn command(&self) -> Result<Command, Missing> {
         let port = self.port.to_string();
         let mut command = Command::new(program("postgres")?);
         command.args(["-D", "data", "-p", &port, "-c", "listen_addresses=127.0.0.1"]);
@@ -72,19 +75,7 @@ impl Postgres {
         for setting in &self.settings {
             command.args(["-c", setting]);
         }
-        let mut process = Process::start(command, &self.folder)?;
-        let begin = Instant::now();
-        while !self.is_ready(&process) {
-            if let Some(why) = process.ended() {
-                return Err(Missing::new(format_args!("postgres ended: {why}\n{}", self.log())));
-            }
-            if begin.elapsed() > PATIENCE {
-                return Err(Missing::new(format_args!("postgres is not ready\n{}", self.log())));
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        self.process = Some(process);
-        Ok(())
+        Ok(command)
     }
 
     /// Where it is.

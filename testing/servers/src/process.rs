@@ -2,9 +2,16 @@ use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::folder::user;
 use crate::{Folder, Missing};
+
+/// How long a server may take to start, on a machine that does much else.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often a server that ends at once is started again.
+const TRIES: u32 = 20;
 
 /// A server's process and its children, which end with this.
 #[derive(Debug)]
@@ -22,6 +29,34 @@ impl Process {
         child
             .map(Self)
             .map_err(|error| Missing::new(format_args!("cannot start {command:?}: {error}")))
+    }
+
+    /// Starts a server and waits until it is ready: again, if it ends at once, since what was killed before
+    /// it may still hold the port or the data.
+    pub(crate) fn start_server(
+        command: impl Fn() -> Result<Command, Missing>,
+        folder: &Folder,
+        is_ready: impl Fn(&Self) -> bool,
+    ) -> Result<Self, Missing> {
+        let said = |why: &str| {
+            let log = fs::read_to_string(log(folder)).unwrap_or_default();
+            Missing::new(format_args!("{why}\n{log}"))
+        };
+        let mut tries = 1..=TRIES;
+        let begin = Instant::now();
+        let mut process = Self::start(command()?, folder)?;
+        while !is_ready(&process) {
+            match process.ended() {
+                Some(why) if tries.next().is_none() => {
+                    return Err(said(&format!("the server ended: {why}")));
+                }
+                Some(_) => process = Self::start(command()?, folder)?,
+                None if begin.elapsed() > PATIENCE => return Err(said("the server is not ready")),
+                None => {}
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(process)
     }
 
     /// The operating system's number of it.

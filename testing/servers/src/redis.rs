@@ -6,11 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::process::{self, Process};
+use crate::process::{self, PATIENCE, Process};
 use crate::{Folder, Missing, free_port};
-
-/// How long a server may take to start, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A Redis server that nobody else uses.
 #[derive(Debug)]
@@ -71,22 +68,16 @@ impl Redis {
 
     /// Starts it on the same port with the same data, after it was stopped or killed.
     pub fn start_again(&mut self) -> Result<(), Missing> {
+        let is_ready = |process: &Process| self.is_ready(process);
+        self.process = Some(Process::start_server(|| self.command(), &self.folder, is_ready)?);
+        Ok(())
+    }
+
+    fn command(&self) -> Result<Command, Missing> {
         let port = self.port.to_string();
         let mut command = Command::new(program("redis-server")?);
         command.args(["--port", &port, "--bind", "127.0.0.1", "--dir", "."]).args(&self.settings);
-        let mut process = Process::start(command, &self.folder)?;
-        let begin = Instant::now();
-        while self.ask("PING").is_none_or(|answer| !answer.starts_with("+PONG")) {
-            if let Some(why) = process.ended() {
-                return Err(Missing::new(format_args!("redis ended: {why}\n{}", self.log())));
-            }
-            if begin.elapsed() > PATIENCE {
-                return Err(Missing::new(format_args!("redis is not ready\n{}", self.log())));
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        self.process = Some(process);
-        Ok(())
+        Ok(command)
     }
 
     /// Where it is.
@@ -133,6 +124,14 @@ impl Redis {
             process.signal(signal);
             process.wait();
         }
+    }
+
+    /// Whether this process answers, and nobody else on its port, and has read its file.
+    fn is_ready(&self, process: &Process) -> bool {
+        let is = |answer: &str, text: &str| answer.lines().any(|line| line.trim_end() == text);
+        let id = format!("process_id:{}", process.id());
+        self.ask("INFO server").is_some_and(|answer| is(&answer, &id))
+            && self.ask("PING").is_some_and(|answer| is(&answer, "+PONG"))
     }
 
     /// What it answers to a command of one line, or as much of it as comes at once.

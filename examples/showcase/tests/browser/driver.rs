@@ -1,9 +1,9 @@
 //! The programs that drive the browser.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Lines, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -21,24 +21,10 @@ impl Driver {
         let profile = format!("showcase-browser-{}-{number}", std::process::id());
         let profile = std::env::temp_dir().join(profile);
         std::fs::create_dir(&profile).unwrap();
-        let process = Command::new(program)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut driver = Self { process, port: 0, profile };
-        let mut lines = BufReader::new(driver.process.stdout.take().unwrap()).lines();
-        driver.port = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
-            })
-            .unwrap();
+        let (process, port, rest) = (0..10).find_map(|_| spawn(program)).unwrap();
         // It must not wait for somebody to read the rest.
-        std::thread::spawn(move || lines.for_each(drop));
-        driver
+        std::thread::spawn(move || rest.for_each(drop));
+        Self { process, port, profile }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -68,6 +54,22 @@ impl Drop for Driver {
         let _ = self.process.wait();
         let _ = std::fs::remove_dir_all(&self.profile);
     }
+}
+
+/// The driver on a port that it found, and what it will say. None where it ended: it takes a port that is
+/// free with IPv4, and may find the same one taken with IPv6.
+fn spawn(program: &PathBuf) -> Option<(Child, u16, Lines<BufReader<ChildStdout>>)> {
+    let mut command = Command::new(program);
+    let command = command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    let mut lines = BufReader::new(process.stdout.take()?).lines();
+    let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+        line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
+    });
+    if port.is_none() {
+        process.wait().unwrap();
+    }
+    Some((process, port?, lines))
 }
 
 /// A program: what the variable says, or else the first of these names in the path.
