@@ -4,9 +4,8 @@
 //! surrogate pair, UTF-16, deep nesting) is left to Python's, which also says what is wrong.
 
 use std::fmt;
-use std::slice::Iter;
 
-use jwt_extended::members::{Members, Plain};
+use jwt_extended::{Member, VerifiedToken};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString};
@@ -21,7 +20,10 @@ pub(crate) fn object<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, Py
 
 /// As [`object`]; `None` where only Python can tell what `json` is.
 pub(crate) fn plain_object<'py>(py: Python<'py>, json: &str) -> Option<Bound<'py, PyDict>> {
-    fill(PyDict::new(py), [].iter(), json).map(|(object, _)| object)
+    let mut parser = serde_json::Deserializer::from_str(json);
+    let object = parser.deserialize_map(Value(py)).ok()?;
+    parser.end().ok()?;
+    object.cast_into().ok()
 }
 
 /// What one object has in common with most that a verifier reads: the names, in their order, and texts that
@@ -60,14 +62,48 @@ impl Shape {
         Ok(Self { members, empty: empty.unbind() })
     }
 
-    /// As [`object`], and whether it has these names.
-    pub(crate) fn object<'py>(
+    /// The claims of a token, and whether they have these names.
+    pub(crate) fn claims<'py>(
         &self,
         py: Python<'py>,
-        json: &str,
+        token: &VerifiedToken,
     ) -> PyResult<(Bound<'py, PyDict>, bool)> {
-        let filled = fill(self.empty.bind(py).copy()?, self.members.iter(), json);
-        filled.map_or_else(|| Ok((others(py, json)?, false)), Ok)
+        let known = token.members().map(|members| self.fill(py, members));
+        match known.transpose()?.flatten() {
+            Some(filled) => Ok(filled),
+            None => Ok((object(py, token.claims_json())?, false)),
+        }
+    }
+
+    /// Puts the members into an object that has these names, and tells whether it has no others then. From
+    /// the first on that is another, those that are still expected are taken out. `None` where only Python
+    /// can tell what a member is.
+    fn fill<'py, 't>(
+        &self,
+        py: Python<'py>,
+        members: impl Iterator<Item = (&'t str, Member<'t>)>,
+    ) -> PyResult<Option<(Bound<'py, PyDict>, bool)>> {
+        let (dict, mut is_alike) = (self.empty.bind(py).copy()?, true);
+        let mut expected = self.members.iter();
+        for (name, member) in members {
+            let usual = expected.next();
+            let found = usual.filter(|usual| usual.text == name);
+            let same = found.and_then(|usual| usual.value.as_ref());
+            let Some(value) = value(py, member, same) else { return Ok(None) };
+            if let Some(usual) = found {
+                dict.set_item(&usual.name, value)?;
+                continue;
+            }
+            is_alike = false;
+            take_out(&dict, usual.into_iter().chain(expected.by_ref()))?;
+            match names::usual(py, name) {
+                Some(name) => dict.set_item(name, value),
+                None => dict.set_item(name, value),
+            }?;
+        }
+        is_alike &= expected.as_slice().is_empty();
+        take_out(&dict, expected)?;
+        Ok(Some((dict, is_alike)))
     }
 }
 
@@ -77,52 +113,31 @@ fn others<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyDict>> {
     Ok(loads.call1((PyBytes::new(py, json.as_bytes()),))?.cast_into()?)
 }
 
-/// Puts the members into `dict`, which has the names that are expected, and tells whether it has no others
-/// then. From the first on that is another, those that are still expected are taken out.
-fn fill<'py>(
-    dict: Bound<'py, PyDict>,
-    mut expected: Iter<'_, Usual>,
-    json: &str,
-) -> Option<(Bound<'py, PyDict>, bool)> {
-    let py = dict.py();
-    let mut is_alike = true;
-    let mut members = Members::new(json);
-    while let Some(text) = members.next_name().ok()? {
-        let usual = expected.next();
-        let found = usual.filter(|usual| usual.text == *text);
-        let value = match members.plain_value() {
-            Some(Plain::Null) => Value(py).visit_unit::<serde_json::Error>(),
-            Some(Plain::Bool(value)) => Value(py).visit_bool(value),
-            Some(Plain::Integer(number)) => Value(py).visit_u64(number),
-            Some(Plain::Text(text)) => match found.and_then(|usual| usual.value.as_ref()) {
-                Some((same, value)) if same == text => Ok(value.bind(py).clone().into_any()),
-                _ => Value(py).visit_str(text),
-            },
-            None => members.parse(Value(py)),
-        };
-        let value = value.ok()?;
-        if let Some(usual) = found {
-            dict.set_item(&usual.name, value).ok()?;
-            continue;
-        }
-        is_alike = false;
-        take_out(&dict, usual.into_iter().chain(expected.by_ref()))?;
-        match names::usual(py, &text) {
-            Some(name) => dict.set_item(name, value),
-            None => dict.set_item(text, value),
-        }
-        .ok()?;
-    }
-    is_alike &= expected.as_slice().is_empty();
-    take_out(&dict, expected)?;
-    Some((dict, is_alike))
+/// A member's value; where it is a text, perhaps the `same` that was made before. `None` where only Python can
+/// tell what it is.
+fn value<'py>(
+    py: Python<'py>,
+    member: Member<'_>,
+    same: Option<&(String, Py<PyString>)>,
+) -> Option<Bound<'py, PyAny>> {
+    let read = match member {
+        Member::Null => Value(py).visit_unit::<serde_json::Error>(),
+        Member::Bool(value) => Value(py).visit_bool(value),
+        Member::Integer(number) => Value(py).visit_u64(number),
+        Member::Text(text) => match same {
+            Some((same, value)) if same == text => Ok(value.bind(py).clone().into_any()),
+            _ => Value(py).visit_str(text),
+        },
+        Member::Other(json) => Value(py).deserialize(&mut serde_json::Deserializer::from_str(json)),
+    };
+    read.ok()
 }
 
 fn take_out<'u>(
     dict: &Bound<'_, PyDict>,
     mut members: impl Iterator<Item = &'u Usual>,
-) -> Option<()> {
-    members.try_for_each(|usual| dict.del_item(&usual.name).ok())
+) -> PyResult<()> {
+    members.try_for_each(|usual| dict.del_item(&usual.name))
 }
 
 /// How numbers arrive where some crate of the build turns `serde_json`'s `arbitrary_precision` on.

@@ -133,7 +133,7 @@ impl Verifier {
             }
             return Ok(payload);
         };
-        let (payload, is_usual) = usual.object(py, token.claims_json())?;
+        let (payload, is_usual) = usual.claims(py, token)?;
         if !is_usual {
             add_defaults(&payload)?;
         }

@@ -5,7 +5,7 @@
 
 use std::io::Write as _;
 
-use jwt_extended::members::needs_no_escape;
+use jwt_extended::json::needs_no_escape;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone, PyString, PyTuple, PyType};

@@ -1,4 +1,6 @@
-//! JSON that is walked but not kept.
+//! JSON that is walked but not kept, and texts that stand in it as they are.
+//!
+//! No part of the public interface: `needs_no_escape` is for the binding to Python.
 
 use std::fmt;
 
@@ -98,4 +100,28 @@ pub(crate) fn is_object(json: &[u8]) -> bool {
 /// Whether `json` is one JSON value of bearable depth that means the same to everybody.
 pub(crate) fn check(json: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice::<Skip>(json).map(|_| ())
+}
+
+/// One in each byte.
+const EACH: u64 = u64::from_le_bytes([1; 8]);
+
+/// Whether a text stands in JSON as it is (RFC 8259 section 7). With `ASCII`, only what is of `' '` to `'~'`
+/// does, as Python's `json.dumps` has it.
+#[inline]
+pub fn needs_no_escape<const ASCII: bool>(text: &str) -> bool {
+    let marks = |word: &[u8; 8]| {
+        // In a byte above one that is marked, the mark may be wrong: of the borrow or carry.
+        let word = u64::from_le_bytes(*word);
+        let below = |limit: u8, word: u64| word.wrapping_sub(EACH * u64::from(limit)) & !word;
+        let is = |byte: u8| below(1, word ^ (EACH * u64::from(byte)));
+        let beyond = if ASCII { word | word.wrapping_add(EACH) } else { 0 };
+        (below(b' ', word) | is(b'"') | is(b'\\') | beyond) & (EACH << 7)
+    };
+    let stands =
+        |byte: &u8| *byte >= b' ' && *byte != b'"' && *byte != b'\\' && !(ASCII && *byte > b'~');
+    let bytes = text.as_bytes();
+    // By words, the last of which may overlap the one before.
+    let Some(last) = bytes.last_chunk() else { return bytes.iter().all(stands) };
+    let (words, _) = bytes.as_chunks();
+    words.iter().fold(marks(last), |all, word| all | marks(word)) == 0
 }

@@ -27,12 +27,11 @@ mod engine;
 mod error;
 mod found;
 mod identity;
-mod json;
+#[doc(hidden)]
+pub mod json;
 pub mod jws;
 mod key;
 mod locations;
-#[doc(hidden)]
-pub mod members;
 pub mod outside;
 mod policy;
 mod random;
@@ -47,6 +46,8 @@ mod verify;
 
 pub use algorithm::{Algorithm, Algorithms, UnknownAlgorithm};
 pub use answer::{Answer, answer};
+#[doc(hidden)]
+pub use claims::Member;
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use config::{
     Config, ConfigBuilder, ConfigError, Lifetime, Location, Preset, SameSite, Settings,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use crate::base64url;
-use crate::claims::{self, Claims, Name, Place, Value};
+use crate::claims::{self, Claims, Member, Name, Place, Value};
 use crate::clock::Timestamp;
 use crate::config::{Location, Settings};
 use crate::error::{AuthError, ErrorContext, ErrorKind, Result, TokenJson};
@@ -209,6 +209,7 @@ impl VerifiedToken {
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         let read = match self.signed.claims.place_of_value(name, &self.signed.buffer) {
             Place::From(text) => T::deserialize(&mut serde_json::Deserializer::from_str(text)),
+            Place::Nowhere => return Ok(None),
             Place::Unknown => match claims::find_raw(self.signed.payload(), name) {
                 Some(raw) => serde_json::from_str(raw),
                 None => return Ok(None),
@@ -233,6 +234,12 @@ impl VerifiedToken {
     /// The claims as the JSON text that was signed.
     pub fn claims_json(&self) -> &str {
         self.signed.payload()
+    }
+
+    /// The claims in their order; `None` where only the parser can tell.
+    #[doc(hidden)]
+    pub fn members(&self) -> Option<impl Iterator<Item = (&str, Member<'_>)>> {
+        self.signed.claims.members(&self.signed.buffer)
     }
 
     /// The header as the JSON text that was signed.
@@ -264,8 +271,9 @@ impl VerifiedToken {
     pub fn freshness(&self) -> Freshness {
         match self.signed.claims.get(Name::Fresh) {
             Value::Bool(true) => Freshness::Fresh,
-            Value::Number(until) => Freshness::Until(Timestamp::from_seconds(*until)),
-            _ => Freshness::NotFresh,
+            value => value.number().map_or(Freshness::NotFresh, |until| {
+                Freshness::Until(Timestamp::from_seconds(until))
+            }),
         }
     }
 

@@ -135,6 +135,7 @@ pub(crate) fn date(token: &Signed, name: Name, strict: bool) -> Result<Option<f6
         Value::Absent => return Ok(None),
         Value::Number(number) if strict => Some(*number),
         Value::Number(number) => Some(number.trunc()),
+        value @ Value::Integer(_) => value.number(),
         Value::Bool(value) if !strict => Some(f64::from(u8::from(*value))),
         Value::Text(text) if !strict => {
             text.of(&token.buffer).trim().parse::<i64>().ok().map(lossy)
@@ -231,10 +232,11 @@ fn check_types(token: &Signed) -> Result<()> {
     if !matches!(claim(Name::Audience), Value::Absent | Value::Text(_) | Value::Texts(..)) {
         return Err(wrong_form("aud"));
     }
-    if !matches!(claim(Name::Fresh), Value::Absent | Value::Bool(_) | Value::Number(_)) {
+    let number = |name| claim(name).is_absent() || claim(name).number().is_some();
+    if !number(Name::Fresh) && !matches!(claim(Name::Fresh), Value::Bool(_)) {
         return Err(wrong_form("fresh"));
     }
-    if !matches!(claim(Name::AuthTime), Value::Absent | Value::Number(_)) {
+    if !number(Name::AuthTime) {
         return Err(wrong_form("auth_time"));
     }
     Ok(())
@@ -299,8 +301,7 @@ pub(crate) fn check_policy(
     if policy.fresh {
         let is_fresh = match token.claims.get(Name::Fresh) {
             Value::Bool(fresh) => *fresh,
-            Value::Number(until) => *until >= now.as_seconds(),
-            _ => false,
+            value => value.number().is_some_and(|until| until >= now.as_seconds()),
         };
         if !is_fresh {
             return Err(AuthError::from(ErrorKind::FreshTokenRequired).with_token(token.json()));

@@ -79,6 +79,8 @@ pub(crate) enum Value {
     Absent,
     Null,
     Bool(bool),
+    Integer(u64),
+    /// Any other number.
     Number(f64),
     Text(Text),
     /// A list in which everything is text: how many, from which of the claims' texts on.
@@ -94,23 +96,29 @@ pub(crate) struct Text {
     end: u32,
 }
 
-/// The registered claims of one payload, and where the names of the first others stand.
+/// The registered claims of one payload, and where the names of all claims stand.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Claims {
     values: [Value; Name::COUNT],
     identity: Option<Name>,
-    others: Others,
+    names: Names,
     /// Those of all lists.
     texts: Vec<Text>,
 }
 
-/// Where the names of other claims stand, so that one can be read without a walk through all.
+/// Where the names of the claims stand, in their order, so that one can be read without a walk through all.
 #[derive(Clone, Debug, Default)]
-struct Others {
-    names: [Text; 8],
+struct Names {
+    places: [NamePlace; 16],
     count: usize,
     /// There are more, or some that are written with escapes.
     is_partial: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct NamePlace {
+    text: Text,
+    name: Option<Name>,
 }
 
 impl Claims {
@@ -172,25 +180,37 @@ impl Claims {
 
     /// The claim's number, where it is one.
     pub(crate) fn number(&self, name: Name) -> Option<f64> {
-        match self.get(name) {
-            Value::Number(number) => Some(*number),
-            _ => None,
+        self.get(name).number()
+    }
+
+    /// The payload's text from the value of a claim on; of several, the last one's.
+    pub(crate) fn place_of_value<'b>(&self, name: &str, buffer: &'b str) -> Place<'b> {
+        let Some(places) = self.places() else { return Place::Unknown };
+        match places.iter().rfind(|place| place.text.of(buffer) == name) {
+            Some(place) => place.text.value_behind(buffer).map_or(Place::Unknown, Place::From),
+            None => Place::Nowhere,
         }
     }
 
-    /// The payload's text from the value of another claim on, where its place is known: of several, the
-    /// last one's.
-    pub(crate) fn place_of_value<'b>(&self, name: &str, buffer: &'b str) -> Place<'b> {
-        let known = self.others.names.get(..self.others.count).unwrap_or_default();
-        match known.iter().rfind(|text| text.of(buffer) == name) {
-            _ if self.others.is_partial || Name::of(name).is_some() => Place::Unknown,
-            // It may be the claim that holds the identity, whose name is not kept.
-            None => Place::Unknown,
-            Some(text) => {
-                let behind = buffer.get(text.end as usize + 1..).unwrap_or_default();
-                behind.trim_start().strip_prefix(':').map_or(Place::Unknown, Place::From)
-            }
-        }
+    /// All members in their order, where it is known where they stand.
+    pub(crate) fn members<'b>(
+        &self,
+        buffer: &'b str,
+    ) -> Option<impl Iterator<Item = (&'b str, Member<'b>)>> {
+        Some(self.places()?.iter().map(move |place| {
+            let member = match place.name.map_or(&Value::Absent, |name| self.get(name)) {
+                Value::Null => Member::Null,
+                Value::Bool(value) => Member::Bool(*value),
+                Value::Integer(value) => Member::Integer(*value),
+                Value::Text(text) => Member::Text(text.of(buffer)),
+                _ => Member::Other(place.text.value_behind(buffer).unwrap_or_default()),
+            };
+            (place.text.of(buffer), member)
+        }))
+    }
+
+    fn places(&self) -> Option<&[NamePlace]> {
+        self.names.places.get(..self.names.count).filter(|_| !self.names.is_partial)
     }
 }
 
@@ -198,13 +218,41 @@ impl Claims {
 pub(crate) enum Place<'b> {
     /// Here, with the rest of the payload behind it.
     From(&'b str),
+    /// There is none.
+    Nowhere,
     /// One has to look.
     Unknown,
+}
+
+/// What stands behind a name.
+///
+/// No part of the public interface: it is for the binding to Python.
+#[derive(Clone, Copy, Debug)]
+pub enum Member<'b> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number without sign, fraction and exponent.
+    Integer(u64),
+    /// A text.
+    Text(&'b str),
+    /// Something else: its JSON text, with the rest of the payload behind it.
+    Other(&'b str),
 }
 
 impl Value {
     pub(crate) fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "dates beyond 2^53 seconds need no precision")]
+    pub(crate) fn number(&self) -> Option<f64> {
+        match self {
+            Self::Integer(number) => Some(*number as f64),
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
     }
 }
 
@@ -212,6 +260,12 @@ impl Text {
     pub(crate) fn of(self, buffer: &str) -> &str {
         // It was read out of this very buffer.
         buffer.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// Of a name: the buffer from its value on.
+    fn value_behind(self, buffer: &str) -> Option<&str> {
+        let behind = buffer.get(self.end as usize + 1..)?;
+        behind.trim_start().strip_prefix(':')
     }
 }
 

@@ -2,13 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::{Claims, Name, Others, Text, Value};
+use super::{Claims, Name, NamePlace, Names, Text, Value};
 use crate::json::{Skip, check_name};
-use crate::members::{Members, Plain};
 
 /// Where texts stand in a buffer while it is being read.
 pub(super) struct Places {
@@ -51,46 +49,95 @@ pub(super) fn read(
     identity: &str,
     strict: bool,
 ) -> Result<(), serde_json::Error> {
-    let Claims { values, others, .. } = claims;
-    let mut members = Members::new(payload);
-    while let Some(name) = members.next_name()? {
-        let known = Name::of(&*name).or_else(|| (name == identity).then_some(Name::Identity));
-        let mut nobodys = Value::Absent;
-        let (slot, is_ours) = match known.and_then(|known| values.get_mut(known as usize)) {
-            Some(slot) if strict && !slot.is_absent() => {
-                return Err(serde_json::Error::custom("a registered claim stands there twice"));
-            }
-            Some(slot) => (slot, true),
-            None => {
-                check_name(&name)?;
-                others.add(match name {
-                    Cow::Borrowed(name) => places.of(name),
-                    // Nobody could find it where it stands.
-                    Cow::Owned(_) => None,
-                });
-                (&mut nobodys, false)
-            }
-        };
-        match members.plain_value() {
-            Some(Plain::Text(text)) => *slot = Value::Text(places.of(text).ok_or_else(too_long)?),
-            #[expect(clippy::cast_precision_loss, reason = "it has no more digits than are kept")]
-            Some(Plain::Integer(number)) => *slot = Value::Number(number as f64),
-            Some(Plain::Bool(value)) => *slot = Value::Bool(value),
-            Some(Plain::Null) => *slot = Value::Null,
-            None if is_ours => members.parse(ValueSeed { slot, places })?,
-            None => {
-                members.parse(PhantomData::<Skip>)?;
-            }
-        }
-    }
-    Ok(())
+    let Claims { values, names, .. } = claims;
+    let mut parser = serde_json::Deserializer::from_str(payload);
+    parser.deserialize_map(Members { values, names, places, identity, strict })?;
+    parser.end()
 }
 
-impl Others {
-    fn add(&mut self, place: Option<Text>) {
-        match (self.names.get_mut(self.count), place) {
-            (Some(slot), Some(place)) => {
-                *slot = place;
+/// All members of the payload.
+struct Members<'p> {
+    values: &'p mut [Value; Name::COUNT],
+    names: &'p mut Names,
+    places: &'p mut Places,
+    identity: &'p str,
+    strict: bool,
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { values, names, places, identity, strict } = self;
+        while let Some((ours, place)) = map.next_key_seed(NameSeed { identity, places })? {
+            names.add(ours, place);
+            let Some(slot) = ours.and_then(|ours| values.get_mut(ours as usize)) else {
+                map.next_value::<Skip>()?;
+                continue;
+            };
+            if strict && !slot.is_absent() {
+                return Err(A::Error::custom("a registered claim stands there twice"));
+            }
+            map.next_value_seed(ValueSeed { slot, places })?;
+        }
+        Ok(())
+    }
+}
+
+/// A member's name: what it means to us, and where it stands.
+struct NameSeed<'p> {
+    identity: &'p str,
+    places: &'p Places,
+}
+
+impl NameSeed<'_> {
+    #[inline]
+    fn ours<E: serde::de::Error>(&self, name: &str) -> Result<Option<Name>, E> {
+        if let Some(ours) = Name::of(name) {
+            return Ok(Some(ours));
+        }
+        check_name(name)?;
+        Ok((name == self.identity).then_some(Name::Identity))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
+    type Value = (Option<Name>, Option<Text>);
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NameSeed<'_> {
+    type Value = (Option<Name>, Option<Text>);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a claim's name")
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E: serde::de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok((self.ours(name)?, self.places.of(name)))
+    }
+
+    /// Written with escapes, so that nobody could find it where it stands.
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok((self.ours(name)?, None))
+    }
+}
+
+impl Names {
+    #[inline]
+    fn add(&mut self, name: Option<Name>, place: Option<Text>) {
+        match (self.places.get_mut(self.count), place) {
+            (Some(slot), Some(text)) => {
+                *slot = NamePlace { text, name };
                 self.count += 1;
             }
             _ => self.is_partial = true,
@@ -136,9 +183,8 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         Ok(())
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "dates beyond 2^53 seconds need no precision")]
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.set(Value::Number(value as f64));
+        self.set(Value::Integer(value));
         Ok(())
     }
 

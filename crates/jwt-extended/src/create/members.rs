@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Error, Value};
 
 use super::custom::Named;
-use crate::members::needs_no_escape;
+use crate::json::needs_no_escape;
 
 /// More than most payloads need.
 const USUAL: usize = 384;
