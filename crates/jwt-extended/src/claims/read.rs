@@ -73,9 +73,8 @@ impl<'de> Visitor<'de> for Members<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { values, names, places, identity, strict } = self;
-        while let Some((ours, place)) = map.next_key_seed(NameSeed { identity, places })? {
-            names.add(ours, place);
-            let Some(slot) = ours.and_then(|ours| values.get_mut(ours as usize)) else {
+        while let Some(name) = map.next_key_seed(NameSeed { identity, names, places })? {
+            let Some(slot) = name.and_then(|ours| values.get_mut(ours as usize)) else {
                 map.next_value::<Skip>()?;
                 continue;
             };
@@ -88,9 +87,10 @@ impl<'de> Visitor<'de> for Members<'_> {
     }
 }
 
-/// A member's name: what it means to us, and where it stands.
+/// Notes where a member's name stands, and tells what it means to us.
 struct NameSeed<'p> {
     identity: &'p str,
+    names: &'p mut Names,
     places: &'p Places,
 }
 
@@ -106,7 +106,7 @@ impl NameSeed<'_> {
 }
 
 impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
-    type Value = (Option<Name>, Option<Text>);
+    type Value = Option<Name>;
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -115,7 +115,7 @@ impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
 }
 
 impl<'de> Visitor<'de> for NameSeed<'_> {
-    type Value = (Option<Name>, Option<Text>);
+    type Value = Option<Name>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a claim's name")
@@ -123,25 +123,21 @@ impl<'de> Visitor<'de> for NameSeed<'_> {
 
     #[inline]
     fn visit_borrowed_str<E: serde::de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok((self.ours(name)?, self.places.of(name)))
+        let ours = self.ours(name)?;
+        match (self.names.places.get_mut(self.names.count), self.places.of(name)) {
+            (Some(slot), Some(text)) => {
+                *slot = NamePlace { text, name: ours };
+                self.names.count += 1;
+            }
+            _ => self.names.is_partial = true,
+        }
+        Ok(ours)
     }
 
     /// Written with escapes, so that nobody could find it where it stands.
     fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok((self.ours(name)?, None))
-    }
-}
-
-impl Names {
-    #[inline]
-    fn add(&mut self, name: Option<Name>, place: Option<Text>) {
-        match (self.places.get_mut(self.count), place) {
-            (Some(slot), Some(text)) => {
-                *slot = NamePlace { text, name };
-                self.count += 1;
-            }
-            _ => self.is_partial = true,
-        }
+        self.names.is_partial = true;
+        self.ours(name)
     }
 }
 

@@ -62,14 +62,15 @@ fn spawn(program: &PathBuf) -> Option<(Child, u16, Lines<BufReader<ChildStdout>>
     let mut command = Command::new(program);
     let command = command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped());
     let mut process = command.spawn().unwrap();
-    let mut lines = BufReader::new(process.stdout.take()?).lines();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
         line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
     });
-    if port.is_none() {
+    let Some(port) = port else {
         process.wait().unwrap();
-    }
-    Some((process, port?, lines))
+        return None;
+    };
+    Some((process, port, lines))
 }
 
 /// A program: what the variable says, or else the first of these names in the path.
