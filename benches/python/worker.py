@@ -160,6 +160,7 @@ def over_wsgi(app: Flask, path: str, headers: dict[str, str]) -> Case:
         )
         for _ in body:
             pass
+        # Flask's has it; the type that WSGI gives it does not.
         body.close()  # type: ignore[attr-defined]
 
     def run(count: int) -> int:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 BENCHES = Path(__file__).parent.parent
 ROOT = BENCHES.parent
@@ -20,8 +21,8 @@ MATURIN = "maturin==1.16.0"
 MATPLOTLIB = "matplotlib>=3.9,<4"
 
 
-def run(*command: object, **options: object) -> None:
-    subprocess.run([*map(str, command)], check=True, **options)  # type: ignore[call-overload]
+def run(*command: object, **options: Any) -> None:
+    subprocess.run([*map(str, command)], check=True, **options)
 
 
 def output(*command: object) -> str:
