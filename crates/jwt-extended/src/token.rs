@@ -70,6 +70,7 @@ pub(crate) enum Revocation {
 }
 
 /// A token whose signature is good and whose payload was read; nothing else is known of it.
+#[derive(Default)]
 pub(crate) struct Signed {
     /// The token as it was sent, behind it the decoded payload, and behind that what was written there
     /// with escapes.
@@ -86,22 +87,27 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
-    /// A token with this payload, whose claims are to be read.
-    pub(crate) fn new(token: &str, header_len: usize, payload: &str, settings: &Settings) -> Self {
-        let mut buffer = String::with_capacity(token.len() + payload.len());
+    /// Fills one that is empty with a token and its payload. It is large, so it is made where it stays
+    /// instead of being handed over.
+    pub(crate) fn read(
+        &mut self,
+        token: &str,
+        header_len: usize,
+        payload: &str,
+        settings: &Settings,
+    ) -> Result<(), serde_json::Error> {
+        let Self { buffer, claims, .. } = self;
+        *buffer = String::with_capacity(token.len() + payload.len());
         buffer.push_str(token);
         buffer.push_str(payload);
-        Self {
-            buffer,
-            token_len: token.len(),
-            header_len,
-            payload_len: payload.len(),
-            claims: Claims::default(),
-            other_identity: None,
-            leeway: settings.decode_leeway,
-            grace: settings.refresh_rotation_grace,
-            error_context: None,
-        }
+        claims.read(buffer, token.len(), &settings.identity_claim, settings.strict_claims)?;
+        self.other_identity = identity_text(claims, payload, &settings.identity_claim);
+        self.token_len = token.len();
+        self.header_len = header_len;
+        self.payload_len = payload.len();
+        self.leeway = settings.decode_leeway;
+        self.grace = settings.refresh_rotation_grace;
+        Ok(())
     }
 
     /// What it needs of memory, in bytes.
@@ -359,7 +365,7 @@ fn place(error: &serde_json::Error) -> String {
 }
 
 /// The text of an identity that is no string.
-pub(crate) fn identity_text(claims: &Claims, payload: &str, name: &str) -> Option<Box<str>> {
+fn identity_text(claims: &Claims, payload: &str, name: &str) -> Option<Box<str>> {
     match claims.identity() {
         Value::Absent | Value::Text(_) => None,
         // One identity may be written in many ways, and a store is to know it by one.

@@ -156,7 +156,9 @@ mod tests {
 
     fn token(number: usize) -> Arc<Signed> {
         let text = format!("header.payload.{number:064}");
-        Arc::new(Signed::new(&text, 6, "{}", &Settings::preset(Preset::Native)))
+        let mut signed = Signed::default();
+        signed.read(&text, 6, "{}", &Settings::preset(Preset::Native)).unwrap();
+        Arc::new(signed)
     }
 
     fn text(signed: &Signed) -> &str {

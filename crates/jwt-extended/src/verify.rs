@@ -28,7 +28,7 @@ use crate::jws::{self, FormRules};
 use crate::key::Keyring;
 use crate::policy::Policy;
 use crate::store::{RevocationStatus, TokenRef};
-use crate::token::{Facts, Revocation, Signed, TokenKind, VerifiedToken, identity_text};
+use crate::token::{Facts, Revocation, Signed, TokenKind, VerifiedToken};
 
 use std::sync::Arc;
 
@@ -58,15 +58,12 @@ pub(crate) fn signed(
     let no_object = "The token's payload is no JSON object of the right form";
     let payload = str::from_utf8(payload).map_err(|_| malformed(no_object))?;
 
-    let mut signed = Arc::new(Signed::new(token, header_len, payload, settings));
-    // In its place from the start: it is large.
-    if let Some(Signed { claims, buffer, other_identity, error_context, .. }) =
-        Arc::get_mut(&mut signed)
-    {
-        let (identity, strict) = (&settings.identity_claim, settings.strict_claims);
-        claims.read(buffer, token.len(), identity, strict).map_err(|_| malformed(no_object))?;
-        *other_identity = identity_text(claims, payload, identity);
-        *error_context = context.cloned();
+    let mut signed = Arc::<Signed>::default();
+    if let Some(signed) = Arc::get_mut(&mut signed) {
+        signed
+            .read(token, header_len, payload, settings)
+            .map_err(|_| malformed(no_object))?;
+        signed.error_context = context.cloned();
     }
     Ok(signed)
 }
