@@ -55,7 +55,7 @@ impl UnverifiedToken {
             let why = "The token's payload is no JSON object of the right form";
             AuthError::new(ErrorKind::MalformedToken, why)
         };
-        let payload = base64url::decode(compact.payload).ok_or_else(no_object)?;
+        let payload = base64url::decode(compact.payload).ok_or_else(|| compact.no_payload())?;
         json::check(&payload).map_err(|_| no_object())?;
         let payload = String::from_utf8(payload).map_err(|_| no_object())?;
         if !json::is_object(payload.as_bytes()) {

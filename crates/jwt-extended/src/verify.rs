@@ -24,7 +24,7 @@ use crate::clock::Timestamp;
 use crate::config::{Location, Settings};
 use crate::csrf::{self, CsrfDemand};
 use crate::error::{AuthError, ErrorContext, ErrorKind, Result};
-use crate::jws::{self, FormRules};
+use crate::jws::{Compact, FormRules};
 use crate::key::Keyring;
 use crate::policy::Policy;
 use crate::store::{RevocationStatus, TokenRef};
@@ -43,8 +43,8 @@ pub(crate) fn signed(
     context: Option<&ErrorContext>,
 ) -> Result<Arc<Signed>> {
     let rules = FormRules { max_size: settings.max_token_size, strict: settings.strict_claims };
-    let compact = jws::check(token.as_bytes(), keys, rules, None)?;
-    let header_len = compact.header.len();
+    let compact = Compact::split(token.as_bytes(), rules)?;
+    let header = compact.header(keys, rules)?;
     let malformed = |why| AuthError::new(ErrorKind::MalformedToken, why);
     let (mut room, heap);
     let payload = if compact.payload.len() <= USUAL_PAYLOAD {
@@ -54,14 +54,15 @@ pub(crate) fn signed(
         heap = base64url::decode(compact.payload);
         heap.as_deref()
     };
-    let payload = payload.ok_or_else(|| malformed("The token's payload is no base64url"))?;
+    let payload = payload.ok_or_else(|| compact.no_payload())?;
+    compact.check(&header, keys)?;
     let no_object = "The token's payload is no JSON object of the right form";
     let payload = str::from_utf8(payload).map_err(|_| malformed(no_object))?;
 
     let mut signed = Arc::<Signed>::default();
     if let Some(signed) = Arc::get_mut(&mut signed) {
         signed
-            .read(token, header_len, payload, settings)
+            .read(token, compact.header.len(), payload, settings)
             .map_err(|_| malformed(no_object))?;
         signed.error_context = context.cloned();
     }

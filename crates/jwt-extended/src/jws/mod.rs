@@ -15,8 +15,8 @@ use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::error::{AuthError, ErrorKind, Result};
 use crate::json::{self, Skip};
+use crate::key::Keyring;
 pub use sign::sign;
-pub(crate) use signature::check;
 pub use signature::{VerifiedJws, verify};
 
 /// What is refused of a token's form.
@@ -47,12 +47,10 @@ impl<'t> Compact<'t> {
                 format!("The token is longer than {} bytes", rules.max_size),
             ));
         }
-        let mut dots = memchr::memchr_iter(b'.', token);
-        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
-            return Err(AuthError::new(
-                ErrorKind::MalformedToken,
-                "A token has three segments with a dot between each two",
-            ));
+        // From both ends, where they are near. One more between them is no base64url.
+        let (first, second) = (memchr::memchr(b'.', token), memchr::memrchr(b'.', token));
+        let (Some(first), Some(second), true) = (first, second, first != second) else {
+            return Err(other_count());
         };
         let signed = token.get(..second).unwrap_or_default();
         let [header, payload, signature] =
@@ -64,6 +62,29 @@ impl<'t> Compact<'t> {
             );
         Ok(Self { signed, header, payload, signature })
     }
+
+    /// The header: known where it is the one that the ring's own tokens have, as most have it.
+    pub(crate) fn header<'k>(&self, keys: &'k Keyring, rules: FormRules) -> Result<Header<'k>> {
+        match keys.signing_key() {
+            Some(key) if key.header_segment().as_bytes() == self.header => {
+                Ok(Header { algorithm: key.algorithm(), kid: key.kid().map(Into::into) })
+            }
+            _ => Header::parse(self.header, rules),
+        }
+    }
+
+    /// Why the payload cannot be decoded.
+    pub(crate) fn no_payload(&self) -> AuthError {
+        if self.payload.contains(&b'.') {
+            return other_count();
+        }
+        AuthError::new(ErrorKind::MalformedToken, "The token's payload is no base64url")
+    }
+}
+
+fn other_count() -> AuthError {
+    let why = "A token has three segments with a dot between each two";
+    AuthError::new(ErrorKind::MalformedToken, why)
 }
 
 /// The segment without its padding, where it has the right amount of it.

@@ -59,61 +59,45 @@ pub fn verify(
 ) -> Result<VerifiedJws> {
     let settings = Settings::preset(crate::config::Preset::Native);
     let rules = FormRules { max_size: settings.max_token_size, strict: settings.strict_claims };
-    let compact = check(token, keys, rules, Some(algorithms.into()))?;
-    let malformed = |why| AuthError::new(ErrorKind::MalformedToken, why);
-    Ok(VerifiedJws {
-        header: base64url::decode(compact.header)
-            .ok_or_else(|| malformed("The token's header is no base64url"))?,
-        payload: base64url::decode(compact.payload)
-            .ok_or_else(|| malformed("The token's payload is no base64url"))?,
-    })
-}
-
-/// Checks form and signature; with `among`, the algorithm must be one of these besides.
-pub(crate) fn check<'t>(
-    token: &'t [u8],
-    keys: &Keyring,
-    rules: FormRules,
-    among: Option<Algorithms>,
-) -> Result<Compact<'t>> {
     let compact = Compact::split(token, rules)?;
-    let header = match keys.signing_key() {
-        // Most tokens are our own, and their header is known.
-        Some(key) if key.header_segment().as_bytes() == compact.header => {
-            Header { algorithm: key.algorithm(), kid: key.kid().map(Into::into) }
-        }
-        _ => Header::parse(compact.header, rules)?,
-    };
-    if among.is_some_and(|among| !among.contains(header.algorithm)) {
+    let header = compact.header(keys, rules)?;
+    if !algorithms.into().contains(header.algorithm) {
         return Err(ErrorKind::AlgorithmNotAllowed.into());
     }
-    check_signature(&compact, &header, keys)?;
-    Ok(compact)
+    let payload = base64url::decode(compact.payload).ok_or_else(|| compact.no_payload())?;
+    compact.check(&header, keys)?;
+    // It has been read.
+    let header = base64url::decode(compact.header).unwrap_or_default();
+    Ok(VerifiedJws { header, payload })
 }
 
-fn check_signature(compact: &Compact<'_>, header: &Header<'_>, keys: &Keyring) -> Result<()> {
-    let kid = header.kid.as_deref();
-    if !keys.knows(kid) {
-        return Err(ErrorKind::UnknownKey.into());
-    }
-    let mut candidates = keys.candidates(header.algorithm, kid).peekable();
-    if candidates.peek().is_none() {
-        return Err(ErrorKind::AlgorithmNotAllowed.into());
-    }
-    let mut room = base64url::room::<MAX_SIGNATURE>();
-    let Some(signature) = base64url::decode_into(compact.signature, &mut room) else {
-        // One that is too long for the room is longer than any key's.
-        return Err(match base64url::decode(compact.signature) {
-            Some(_) => ErrorKind::InvalidSignature.into(),
-            None => {
-                AuthError::new(ErrorKind::MalformedToken, "The token's signature is no base64url")
-            }
-        });
-    };
-    // Only a signature that does not fit moves on to the next key.
-    if candidates.any(|key| key.verify(header.algorithm, compact.signed, signature)) {
-        Ok(())
-    } else {
-        Err(ErrorKind::InvalidSignature.into())
+impl Compact<'_> {
+    /// Checks the signature with the keys that `header` means.
+    pub(crate) fn check(&self, header: &Header<'_>, keys: &Keyring) -> Result<()> {
+        let kid = header.kid.as_deref();
+        if !keys.knows(kid) {
+            return Err(ErrorKind::UnknownKey.into());
+        }
+        let mut candidates = keys.candidates(header.algorithm, kid).peekable();
+        if candidates.peek().is_none() {
+            return Err(ErrorKind::AlgorithmNotAllowed.into());
+        }
+        let mut room = base64url::room::<MAX_SIGNATURE>();
+        let Some(signature) = base64url::decode_into(self.signature, &mut room) else {
+            // One that is too long for the room is longer than any key's.
+            return Err(match base64url::decode(self.signature) {
+                Some(_) => ErrorKind::InvalidSignature.into(),
+                None => AuthError::new(
+                    ErrorKind::MalformedToken,
+                    "The token's signature is no base64url",
+                ),
+            });
+        };
+        // Only a signature that does not fit moves on to the next key.
+        if candidates.any(|key| key.verify(header.algorithm, self.signed, signature)) {
+            Ok(())
+        } else {
+            Err(ErrorKind::InvalidSignature.into())
+        }
     }
 }
