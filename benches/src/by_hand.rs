@@ -1,6 +1,6 @@
 //! A verifier of nothing but HS256, with one key and claims that are known beforehand, put together from the
 //! libraries that the engine uses, `serde_json` among them. What the engine takes beyond it is for keys,
-//! settings and claims of any kind, and for a token that outlives the request's text.
+//! settings and claims of any kind, and for a token that outlives the text it was read from.
 
 use std::hint::black_box;
 use std::time::{SystemTime, UNIX_EPOCH};

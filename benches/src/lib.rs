@@ -1,5 +1,5 @@
-//! What is compared: each contest has our engine, jsonwebtoken and the bare primitive do one thing
-//! with one token.
+//! What is compared: each contest has our engine, jsonwebtoken, the bare primitive and perhaps others do
+//! one thing with one token.
 
 mod by_hand;
 mod growth;
