@@ -81,6 +81,22 @@ impl<M: 'static> JwtManager<M> {
         found: FoundToken<'_>,
         known: Option<&VerifiedToken>,
     ) -> Result<VerifiedToken, AuthError> {
+        if !self.inner.may_wait() {
+            return Ok(match found.check()? {
+                Verdict::Done(token) => token,
+                Verdict::Pending(pending) => pending.without_store(),
+            });
+        }
+        // On its own: it would make each handler's future larger than allocators like.
+        Box::pin(self.finish_waiting(found, known)).await
+    }
+
+    /// As [`finish`](Self::finish), with a store or hooks.
+    async fn finish_waiting(
+        &self,
+        found: FoundToken<'_>,
+        known: Option<&VerifiedToken>,
+    ) -> Result<VerifiedToken, AuthError> {
         let verdict = match &self.inner.decode_keys {
             Some(decode_keys) if !found.is_known() => {
                 let keys = decode_keys(found.unverified()?);
@@ -229,5 +245,25 @@ impl AsToken for VerifiedToken {
 impl AsToken for Option<VerifiedToken> {
     fn as_token(&self) -> Option<&VerifiedToken> {
         self.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum_core::extract::FromRequestParts;
+
+    use super::*;
+    use crate::{AccessToken, Config};
+
+    /// axum puts the future of a handler, and in it those of its extractors, into a box for each request.
+    /// Up to a kilobyte allocators have at hand.
+    #[test]
+    fn the_future_of_an_extractor_is_small() {
+        let config = Config::builder().secret_key("a-secret-of-at-least-32-random-bytes");
+        let jwt = JwtManager::new(config.build().unwrap());
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        let extracted =
+            <AccessToken as FromRequestParts<JwtManager>>::from_request_parts(&mut parts, &jwt);
+        assert!(size_of_val(&extracted) <= 512, "{}", size_of_val(&extracted));
     }
 }

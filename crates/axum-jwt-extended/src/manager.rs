@@ -37,6 +37,12 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
+    /// Whether somebody else has a say in a token's check: a store or a hook.
+    pub(crate) fn may_wait(&self) -> bool {
+        let Self { revocation, verify_claims, decode_keys, .. } = self;
+        !revocation.is_none() || !verify_claims.is_empty() || decode_keys.is_some()
+    }
+
     pub(crate) fn error_context(&self) -> Option<&ErrorContext> {
         self.engine.error_context()
     }
