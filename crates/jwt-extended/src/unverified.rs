@@ -50,12 +50,12 @@ impl UnverifiedToken {
 
     fn read_by(token: &[u8], rules: FormRules) -> Result<Self> {
         let compact = Compact::split(token, rules)?;
+        let payload = base64url::decode(compact.payload).ok_or_else(|| compact.no_payload())?;
         let Header { algorithm, kid } = Header::parse(compact.header, rules)?;
         let no_object = || {
             let why = "The token's payload is no JSON object of the right form";
             AuthError::new(ErrorKind::MalformedToken, why)
         };
-        let payload = base64url::decode(compact.payload).ok_or_else(|| compact.no_payload())?;
         json::check(&payload).map_err(|_| no_object())?;
         let payload = String::from_utf8(payload).map_err(|_| no_object())?;
         if !json::is_object(payload.as_bytes()) {

@@ -44,7 +44,6 @@ pub(crate) fn signed(
 ) -> Result<Arc<Signed>> {
     let rules = FormRules { max_size: settings.max_token_size, strict: settings.strict_claims };
     let compact = Compact::split(token.as_bytes(), rules)?;
-    let header = compact.header(keys, rules)?;
     let malformed = |why| AuthError::new(ErrorKind::MalformedToken, why);
     let (mut room, heap);
     let payload = if compact.payload.len() <= USUAL_PAYLOAD {
@@ -55,6 +54,7 @@ pub(crate) fn signed(
         heap.as_deref()
     };
     let payload = payload.ok_or_else(|| compact.no_payload())?;
+    let header = compact.header(keys, rules)?;
     compact.check(&header, keys)?;
     let no_object = "The token's payload is no JSON object of the right form";
     let payload = str::from_utf8(payload).map_err(|_| malformed(no_object))?;

@@ -47,10 +47,11 @@ impl<'t> Compact<'t> {
                 format!("The token is longer than {} bytes", rules.max_size),
             ));
         }
-        // From both ends, where they are near. One more between them is no base64url.
+        // From both ends, where they are near. One more between them makes the payload no base64url, which
+        // whoever calls this decodes first of all.
         let (first, second) = (memchr::memchr(b'.', token), memchr::memrchr(b'.', token));
         let (Some(first), Some(second), true) = (first, second, first != second) else {
-            return Err(other_count());
+            return Err(not_three());
         };
         let signed = token.get(..second).unwrap_or_default();
         let [header, payload, signature] =
@@ -76,13 +77,13 @@ impl<'t> Compact<'t> {
     /// Why the payload cannot be decoded.
     pub(crate) fn no_payload(&self) -> AuthError {
         if self.payload.contains(&b'.') {
-            return other_count();
+            return not_three();
         }
         AuthError::new(ErrorKind::MalformedToken, "The token's payload is no base64url")
     }
 }
 
-fn other_count() -> AuthError {
+fn not_three() -> AuthError {
     let why = "A token has three segments with a dot between each two";
     AuthError::new(ErrorKind::MalformedToken, why)
 }

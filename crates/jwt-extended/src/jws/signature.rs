@@ -60,11 +60,11 @@ pub fn verify(
     let settings = Settings::preset(crate::config::Preset::Native);
     let rules = FormRules { max_size: settings.max_token_size, strict: settings.strict_claims };
     let compact = Compact::split(token, rules)?;
+    let payload = base64url::decode(compact.payload).ok_or_else(|| compact.no_payload())?;
     let header = compact.header(keys, rules)?;
     if !algorithms.into().contains(header.algorithm) {
         return Err(ErrorKind::AlgorithmNotAllowed.into());
     }
-    let payload = base64url::decode(compact.payload).ok_or_else(|| compact.no_payload())?;
     compact.check(&header, keys)?;
     // It has been read.
     let header = base64url::decode(compact.header).unwrap_or_default();
