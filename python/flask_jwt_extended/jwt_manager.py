@@ -215,7 +215,6 @@ class JWTManager(Refusals):
         encoded_token: str | bytes,
         csrf_value: str | None = None,
         allow_expired: bool = False,
-        *,
         options: _Config | None = None,
     ) -> tuple[Claims, Claims]:
         """Header and claims of a token that is good by the app's options and key callback."""

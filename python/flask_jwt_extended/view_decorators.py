@@ -10,9 +10,8 @@ from inspect import iscoroutinefunction
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Request, current_app, g, request
 from jwt import InvalidTokenError
-from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import BadRequest
 
 from flask_jwt_extended import utils
@@ -24,7 +23,6 @@ from flask_jwt_extended.default_callbacks import (
 from flask_jwt_extended.exceptions import (
     CSRFError,
     FreshTokenRequired,
-    InvalidHeaderError,
     InvalidQueryParamError,
     JWTExtendedException,
     NoAuthorizationError,
@@ -42,7 +40,7 @@ from flask_jwt_extended.internal_utils import (
 from flask_jwt_extended.jwt_manager import JWTManager
 from flask_jwt_extended.typing import AnyCallable
 from flask_jwt_extended.utils import decode_token, get_unverified_jwt_headers
-from flask_jwt_extended_rs import http_exceptions, managers, revocation
+from flask_jwt_extended_rs import headers, http_exceptions, managers, revocation
 
 LocationType = str | Sequence[str] | None
 Claims = dict[str, Any]
@@ -79,14 +77,16 @@ def verify_jwt_in_request(
                 optional, fresh, refresh, locations, verify_type, skip_revocation_check
             )
     options = bound(config)
-    if unproxied(request).method in options.exempt_methods:
+    message = unproxied(request)
+    if message.method in options.exempt_methods:
         return None
     context = unproxied(g)
     jwt_header: Claims | None = None
+    asked: JWTManager | None = None
     try:
         if _decode_jwt_from_request is _own_from_request:
-            jwt_data, jwt_header, location = _from_request(
-                options, locations, fresh, refresh, verify_type, skip_revocation_check
+            jwt_data, jwt_header, location, asked = _from_request(
+                options, message, locations, fresh, refresh, verify_type, skip_revocation_check
             )
         else:
             jwt_data, jwt_header, location = _decode_jwt_from_request(
@@ -96,7 +96,7 @@ def verify_jwt_in_request(
                 verify_type=verify_type,
                 skip_revocation_check=skip_revocation_check,
             )
-        user = _load_user(jwt_header, jwt_data)
+        user = _user(asked, jwt_header, jwt_data)
     except (JWTExtendedException, InvalidTokenError) as error:
         if optional and jwt_header is None and isinstance(error, NoAuthorizationError):
             context._jwt_extended_jwt = {}
@@ -161,19 +161,21 @@ def _decode_jwt_from_request(
     skip_revocation_check: bool = False,
 ) -> tuple[Claims, Claims, str]:
     """Claims, header and location of the request's token, after every check but the user's."""
+    options, message = bound(config), unproxied(request)
     return _from_request(
-        bound(config), locations, fresh, refresh, verify_type, skip_revocation_check
-    )
+        options, message, locations, fresh, refresh, verify_type, skip_revocation_check
+    )[:3]
 
 
 def _from_request(
     options: _Config,
+    message: Request,
     locations: LocationType,
     fresh: bool,
     refresh: bool,
     verify_type: bool,
     skip_revocation_check: bool,
-) -> tuple[Claims, Claims, str]:
+) -> tuple[Claims, Claims, str, JWTManager]:
     if isinstance(locations, str):
         locations = (locations,)
     for place in locations or ():
@@ -186,7 +188,7 @@ def _from_request(
     for place in places:
         try:
             if place == "headers" and _decode_jwt_from_headers is _own_from_headers:
-                encoded_token, csrf_value = _from_headers(options)
+                encoded_token, csrf_value = headers.token(options, message)
             else:
                 encoded_token, csrf_value = _FINDERS[place](refresh)
             manager = utils._manager()
@@ -201,7 +203,7 @@ def _from_request(
     _verify_rules(
         manager, jwt_header, jwt_data, fresh, refresh, verify_type, skip_revocation_check, options
     )
-    return jwt_data, jwt_header, place
+    return jwt_data, jwt_header, place, manager
 
 
 def _decode_found(
@@ -211,7 +213,7 @@ def _decode_found(
     if decode_token is _own_decode_token and get_unverified_jwt_headers is _own_headers:
         method = getattr(manager._decode_jwt_from_config, "__func__", None)
         if method is _own_decode_from_config:
-            return manager._decode_complete(encoded_token, csrf_value, options=options)
+            return manager._decode_complete(encoded_token, csrf_value, False, options)
     jwt_data = decode_token(encoded_token, csrf_value)
     return get_unverified_jwt_headers(encoded_token), jwt_data
 
@@ -257,6 +259,14 @@ def _verify_token_is_fresh(jwt_header: Claims, jwt_data: Claims) -> None:
         raise FreshTokenRequired("Fresh token required", jwt_header, jwt_data)
 
 
+def _user(asked: JWTManager | None, jwt_header: Claims, jwt_data: Claims) -> dict[str, Any] | None:
+    untouched = _load_user is _own_load_user and has_user_lookup is _own_has_user_lookup
+    if untouched and asked is not None and asked._user_lookup_callback is None:
+        # What these two come to, without looking for the manager once more.
+        return None
+    return _load_user(jwt_header, jwt_data)
+
+
 def _load_user(jwt_header: Claims, jwt_data: Claims) -> dict[str, Any] | None:
     if not has_user_lookup():
         return None
@@ -269,43 +279,7 @@ def _load_user(jwt_header: Claims, jwt_data: Claims) -> dict[str, Any] | None:
 
 def _decode_jwt_from_headers() -> tuple[str, None]:
     """The token in the header; it may be one of several credentials between commas."""
-    return _from_headers(bound(config))
-
-
-def _from_headers(options: _Config) -> tuple[str, None]:
-    name, kind = options.header_name, options.header_type
-    value = _header(name).strip().strip(",")
-    if not value:
-        raise NoAuthorizationError(f"Missing {name} Header")
-    words = value.split()
-    if not kind:
-        if len(words) != 1:
-            raise InvalidHeaderError(f"Bad {name} header. Expected '{name}: <JWT>'")
-        return words[0], None
-
-    if "," in value:
-        fields = [field.split() for field in value.split(",")]
-        ours = [field for field in fields if field and field[0] == kind]
-        words = ours[0] if len(ours) == 1 else []
-    if not words or words[0] != kind:
-        raise NoAuthorizationError(
-            f"Missing '{kind}' type in '{name}' header. Expected '{name}: {kind} <JWT>'"
-        )
-    if len(words) != 2:
-        raise InvalidHeaderError(f"Bad {name} header. Expected '{name}: {kind} <JWT>'")
-    return words[1], None
-
-
-def _header(name: str) -> str:
-    """The value of a header; empty where there is none."""
-    headers = unproxied(request).headers
-    if type(headers) is EnvironHeaders:
-        # Where it lies for all but two names; to ask takes several times as long as to look.
-        value: str | None = headers.environ.get("HTTP_" + name.upper().replace("-", "_"))
-        if value is not None:
-            return value
-    found: str = headers.get(name, "")
-    return found
+    return headers.token(bound(config), unproxied(request))
 
 
 def _decode_jwt_from_cookies(refresh: bool) -> tuple[str, str | None]:
@@ -384,6 +358,8 @@ _own_decode_token = decode_token
 _own_headers = get_unverified_jwt_headers
 _own_from_request = _decode_jwt_from_request
 _own_from_headers = _decode_jwt_from_headers
+_own_load_user = _load_user
+_own_has_user_lookup = has_user_lookup
 _own_not_blocklisted = verify_token_not_blocklisted
 _own_custom_verification = custom_verification_for_token
 _own_decode_from_config = JWTManager._decode_jwt_from_config

@@ -13,6 +13,7 @@ __all__ = [
     "__version__",
     "jwk_set",
     "unverified",
+    "usual_token",
     "uuids",
 ]
 
@@ -138,6 +139,12 @@ def unverified(token: str | bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     """Header and payload of a token, without looking at its signature.
 
     Raises what `jwt.decode(token, options={"verify_signature": False})` raises.
+    """
+
+def usual_token(value: str, kind: str) -> str | None:
+    """The token, where the header's value is `kind`, one space and one word of ASCII.
+
+    None where it is anything else, good or not: most clients send nothing else.
     """
 
 def uuids() -> tuple[str, str]:

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 mod datetime;
 mod errors;
+mod header;
 mod keys;
 mod names;
 mod outside;
@@ -27,6 +28,8 @@ mod _engine {
 
     #[pymodule_export]
     use super::errors::{Unsupported, UnsupportedKey};
+    #[pymodule_export]
+    use super::header::usual_token;
     #[pymodule_export]
     use super::outside::OutsideKeys;
     #[pymodule_export]

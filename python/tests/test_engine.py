@@ -360,6 +360,7 @@ def test_the_stub_names_what_there_is() -> None:
         "Verifier",
         "jwk_set",
         "unverified",
+        "usual_token",
         "uuids",
     }
     assert CLAIMS["csrf"] == f'"{CSRF}"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from base64 import urlsafe_b64encode
+from itertools import product
 from typing import Any
 from unittest.mock import patch
 
@@ -12,8 +13,8 @@ import jwt
 import pytest
 
 from apps import SECRET, access, get, make_app, refresh
-from flask_jwt_extended import decode_token, verify_jwt_in_request
-from flask_jwt_extended.exceptions import CSRFError, JWTDecodeError
+from flask_jwt_extended import decode_token, verify_jwt_in_request, view_decorators
+from flask_jwt_extended.exceptions import CSRFError, JWTDecodeError, JWTExtendedException
 from flask_jwt_extended_rs import notices
 
 
@@ -51,6 +52,29 @@ def test_headers(value: str, expected: tuple[int, str]) -> None:
     app = make_app()
     assert header(app, value) == expected
     assert header(app, "Bearer \xe9.b.c")[0] == 422
+
+
+def outcome(app: Any, value: str) -> Any:
+    with app.test_request_context(headers={"Authorization": value}):
+        try:
+            return view_decorators._decode_jwt_from_headers()
+        except JWTExtendedException as error:
+            return type(error), str(error)
+
+
+@pytest.mark.parametrize("kind", ["Bearer", "Be arer", "Be,arer", "B\xe9arer", ","])
+def test_the_usual_form_of_a_header_is_read_as_all_others_are(kind: str) -> None:
+    app = make_app(HEADER_TYPE=kind)
+    space = ["", " ", "  ", "\t", "\x0b", "\x1c", "\x85", "\xa0", ",", " ,", ", "]
+    words = [kind, "Basic", "a.b.c", "a.\xe9.c", '"']
+    values = [
+        first + between + second + after
+        for first, between, second, after in product(words, space, ["", *words], ["", *space])
+    ]
+    found = [outcome(app, value) for value in values]
+    assert ("a.b.c", None) in found or kind != "Bearer"
+    with patch("flask_jwt_extended_rs.headers.usual_token", return_value=None):
+        assert found == [outcome(app, value) for value in values]
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,6 @@ class OutsideJWTManager(JWTManager):
         encoded_token: str | bytes,
         csrf_value: str | None = None,
         allow_expired: bool = False,
-        *,
         options: _Config | None = None,
     ) -> tuple[Claims, Claims]:
         try:
