@@ -38,9 +38,11 @@ from flask_jwt_extended.internal_utils import (
     verify_token_type,
 )
 from flask_jwt_extended.jwt_manager import JWTManager
+from flask_jwt_extended.tokens import _now
 from flask_jwt_extended.typing import AnyCallable
 from flask_jwt_extended.utils import decode_token, get_unverified_jwt_headers
 from flask_jwt_extended_rs import headers, http_exceptions, managers, revocation
+from flask_jwt_extended_rs._engine import Unsupported
 
 LocationType = str | Sequence[str] | None
 Claims = dict[str, Any]
@@ -176,6 +178,37 @@ def _from_request(
     verify_type: bool,
     skip_revocation_check: bool,
 ) -> tuple[Claims, Claims, str, JWTManager]:
+    manager = utils._manager()
+    found = _usual(manager, message, options) if locations is None else None
+    jwt_header, jwt_data, place = found or _search(manager, options, locations, refresh)
+    _verify_rules(
+        manager, jwt_header, jwt_data, fresh, refresh, verify_type, skip_revocation_check, options
+    )
+    return jwt_data, jwt_header, place, manager
+
+
+def _usual(
+    manager: JWTManager, message: Request, options: _Config
+) -> tuple[Claims, Claims, str] | None:
+    """What `_search` comes to for most requests, found sooner. None: it has to be asked."""
+    if _decode_jwt_from_headers is not _own_from_headers or not _decodes_as_ever(manager):
+        return None
+    usual = manager._usual(options)
+    if usual is None or usual.header is None:
+        return None
+    encoded_token = usual.header.token(message)
+    if encoded_token is None:
+        return None
+    try:
+        return *usual.verifier.decode(encoded_token, _now(), None, False), "headers"
+    except (Unsupported, UnicodeEncodeError, RecursionError):
+        return None
+
+
+def _search(
+    manager: JWTManager, options: _Config, locations: LocationType, refresh: bool
+) -> tuple[Claims, Claims, str]:
+    """Header and claims of the token, from the first place that has one, and the name of that."""
     if isinstance(locations, str):
         locations = (locations,)
     for place in locations or ():
@@ -187,35 +220,30 @@ def _from_request(
     errors = []
     for place in places:
         try:
-            if place == "headers" and _decode_jwt_from_headers is _own_from_headers:
-                encoded_token, csrf_value = headers.token(options, message)
-            else:
-                encoded_token, csrf_value = _FINDERS[place](refresh)
-            manager = utils._manager()
-            jwt_header, jwt_data = _decode_found(manager, encoded_token, csrf_value, options)
-            break
+            encoded_token, csrf_value = _FINDERS[place](refresh)
+            return *_decode_found(manager, encoded_token, csrf_value, options), place
         except NoAuthorizationError as error:
             # Only that there is none here leads to the next place. A bad token ends the search.
             errors.append(str(error))
-    else:
-        raise NoAuthorizationError(_nowhere(places, errors))
-
-    _verify_rules(
-        manager, jwt_header, jwt_data, fresh, refresh, verify_type, skip_revocation_check, options
-    )
-    return jwt_data, jwt_header, place, manager
+    raise NoAuthorizationError(_nowhere(places, errors))
 
 
 def _decode_found(
     manager: JWTManager, encoded_token: str, csrf_value: str | None, options: _Config
 ) -> tuple[Claims, Claims]:
     """Header and claims, in one step unless something was put in the place of the two."""
-    if decode_token is _own_decode_token and get_unverified_jwt_headers is _own_headers:
-        method = getattr(manager._decode_jwt_from_config, "__func__", None)
-        if method is _own_decode_from_config:
-            return manager._decode_complete(encoded_token, csrf_value, False, options)
+    if _decodes_as_ever(manager):
+        return manager._decode_complete(encoded_token, csrf_value, False, options)
     jwt_data = decode_token(encoded_token, csrf_value)
     return get_unverified_jwt_headers(encoded_token), jwt_data
+
+
+def _decodes_as_ever(manager: JWTManager) -> bool:
+    return (
+        decode_token is _own_decode_token
+        and get_unverified_jwt_headers is _own_headers
+        and getattr(manager._decode_jwt_from_config, "__func__", None) is _own_decode_from_config
+    )
 
 
 def _verify_rules(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from werkzeug.datastructures import EnvironHeaders
 
@@ -15,16 +15,43 @@ if TYPE_CHECKING:
     from flask_jwt_extended.config import _Config
 
 
+# These two have no `HTTP_` before them (PEP 3333).
+_ELSEWHERE = {"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"}
+
+
+class UsualHeader(NamedTuple):
+    """The header as most apps and clients have it: looked at first, with a kind before the token."""
+
+    # In the WSGI environment.
+    name: str
+    kind: str
+
+    @classmethod
+    def of(cls, options: _Config) -> UsualHeader | None:
+        """None: an app has it otherwise, or its options have a fault, of which the long way tells."""
+        try:
+            places, header, kind = options.token_location, options.header_name, options.header_type
+        except RuntimeError:
+            return None
+        name = _name(header)
+        # A set has an order of its own, which a copy of it need not have.
+        is_first = isinstance(places, (list, tuple)) and places[0] == "headers"
+        return cls(name, kind) if is_first and kind and name not in _ELSEWHERE else None
+
+    def token(self, message: Request) -> str | None:
+        """The token, where the value is the kind, a space, and one word. None: it is anything else."""
+        headers = message.headers
+        if type(headers) is not EnvironHeaders:
+            return None
+        # Where it lies; to ask for it takes several times as long as to look.
+        value = headers.environ.get(self.name)
+        return None if value is None else usual_token(value, self.kind)
+
+
 def token(options: _Config, message: Request) -> tuple[str, None]:
     """The token in the header, which may be one of several credentials between commas."""
     name, kind = options.header_name, options.header_type
-    value = _header(message, name)
-    if kind:
-        found = usual_token(value, kind)
-        if found is not None:
-            return found, None
-
-    value = value.strip().strip(",")
+    value: str = message.headers.get(name, "").strip().strip(",")
     if not value:
         raise NoAuthorizationError(f"Missing {name} Header")
     words = value.split()
@@ -46,13 +73,5 @@ def token(options: _Config, message: Request) -> tuple[str, None]:
     return words[1], None
 
 
-def _header(message: Request, name: str) -> str:
-    """The value of a header; empty where there is none."""
-    headers = message.headers
-    if type(headers) is EnvironHeaders:
-        # Where it lies for all but two names; to ask takes several times as long as to look.
-        value: str | None = headers.environ.get("HTTP_" + name.upper().replace("-", "_"))
-        if value is not None:
-            return value
-    found: str = headers.get(name, "")
-    return found
+def _name(header: str) -> str:
+    return "HTTP_" + header.upper().replace("-", "_")

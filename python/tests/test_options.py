@@ -143,6 +143,10 @@ def test_locations_of_a_view() -> None:
         assert verify_jwt_in_request(locations=["headers", "query_string"]) is not None
         with pytest.raises(RuntimeError, match="'moon' is not a valid location"):
             verify_jwt_in_request(locations=["query_string", "moon"])
+    with app.test_request_context(headers={"Authorization": f"Bearer {token}"}):
+        assert verify_jwt_in_request(locations=[]) is not None
+        with pytest.raises(RuntimeError, match="'' is not a valid location"):
+            verify_jwt_in_request(locations="")
 
 
 def test_names_of_places() -> None:

@@ -225,6 +225,18 @@ def test_no_secret_can_be_a_published_key(login: FakeIssuer) -> None:
     assert login.fetches == 1
 
 
+@pytest.mark.parametrize("option", ["SECRET_KEY", "JWT_SECRET_KEY"])
+def test_the_app_s_own_secret_opens_nothing(login: FakeIssuer, option: str) -> None:
+    app = make_app(login.issuer(), **{option: SECRET})
+    own = login.token(key=OctKey.import_key(SECRET), header={"typ": "JWT"}, aud=None)
+    assert get(app, login.token())[0] == 200
+    assert refused(app, own) == INVALID
+    with app.app_context():
+        assert decode_token(login.token())["sub"] == "anna"
+        with pytest.raises(pyjwt.InvalidTokenError):
+            decode_token(own)
+
+
 def test_a_token_is_never_checked_with_the_keys_of_another_issuer(login: FakeIssuer) -> None:
     other = FakeIssuer()
     other.keys = [new_key("first")]

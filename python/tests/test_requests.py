@@ -16,6 +16,7 @@ from apps import SECRET, access, get, make_app, refresh
 from flask_jwt_extended import decode_token, verify_jwt_in_request, view_decorators
 from flask_jwt_extended.exceptions import CSRFError, JWTDecodeError, JWTExtendedException
 from flask_jwt_extended_rs import notices
+from flask_jwt_extended_rs.headers import UsualHeader
 
 
 def header(app: Any, value: str, path: str = "/who") -> tuple[int, Any]:
@@ -57,24 +58,49 @@ def test_headers(value: str, expected: tuple[int, str]) -> None:
 def outcome(app: Any, value: str) -> Any:
     with app.test_request_context(headers={"Authorization": value}):
         try:
-            return view_decorators._decode_jwt_from_headers()
-        except JWTExtendedException as error:
+            return view_decorators._decode_jwt_from_request(None, False)
+        except (JWTExtendedException, jwt.InvalidTokenError) as error:
             return type(error), str(error)
 
 
-@pytest.mark.parametrize("kind", ["Bearer", "Be arer", "Be,arer", "B\xe9arer", ","])
-def test_the_usual_form_of_a_header_is_read_as_all_others_are(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["Bearer", "Be arer", "Be,arer", "B\xe9arer", ",", ""])
+def test_the_usual_header_is_read_as_all_others_are(kind: str) -> None:
     app = make_app(HEADER_TYPE=kind)
+    token = access(app)
     space = ["", " ", "  ", "\t", "\x0b", "\x1c", "\x85", "\xa0", ",", " ,", ", "]
-    words = [kind, "Basic", "a.b.c", "a.\xe9.c", '"']
+    words = [kind, "Basic", token, "a.\xe9.c", '"']
     values = [
         first + between + second + after
         for first, between, second, after in product(words, space, ["", *words], ["", *space])
     ]
     found = [outcome(app, value) for value in values]
-    assert ("a.b.c", None) in found or kind != "Bearer"
-    with patch("flask_jwt_extended_rs.headers.usual_token", return_value=None):
+    is_good = found[values.index(f"{kind} {token}".strip())][-1] == "headers"
+    assert is_good is (kind in ("Bearer", "B\xe9arer", ""))
+    with patch.object(UsualHeader, "token", return_value=None):
         assert found == [outcome(app, value) for value in values]
+
+
+def test_places_in_another_order() -> None:
+    app = make_app(TOKEN_LOCATION=["headers", "cookies"], COOKIE_CSRF_PROTECT=False)
+    ada, bob = access(app), access(app, "bob")
+    context = {
+        "headers": {"Authorization": f"Bearer {ada}", "Cookie": f"access_token_cookie={bob}"}
+    }
+
+    def who() -> Any:
+        with app.test_request_context(**context):
+            return (verify_jwt_in_request() or ({}, {}))[1]["sub"]
+
+    assert who() == "ada"
+    app.config["JWT_TOKEN_LOCATION"].reverse()
+    assert who() == "bob"
+    app.config["JWT_TOKEN_LOCATION"] = {"headers"}
+    assert who() == "ada"
+    app.config["JWT_TOKEN_LOCATION"] = "cookies"
+    assert who() == "bob"
+    app.config["JWT_TOKEN_LOCATION"] = ["headers", "pocket"]
+    with pytest.raises(RuntimeError, match="can only contain"):
+        who()
 
 
 @pytest.mark.parametrize(
