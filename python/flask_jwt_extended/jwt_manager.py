@@ -50,13 +50,13 @@ from flask_jwt_extended_rs import (
     session_rules,
 )
 from flask_jwt_extended_rs._engine import Unsupported, Verifier
-from flask_jwt_extended_rs.headers import UsualHeader
+from flask_jwt_extended_rs.places import UsualHeader
 from flask_jwt_extended_rs.stores.base import RevocationStore
 
 Claims = dict[str, Any]
 
 
-class _Usual(NamedTuple):
+class Usual(NamedTuple):
     """What options come to, as long as they are as they were."""
 
     verifier: Verifier
@@ -74,7 +74,7 @@ class JWTManager(Refusals):
     """
 
     # The settings last seen by `_usual`, and what it made of them.
-    _kept: tuple[tuple[Any, ...], _Usual | None] = ((), None)
+    _kept: tuple[tuple[Any, ...], Usual | None] = ((), None)
 
     def __init__(
         self,
@@ -223,10 +223,13 @@ class JWTManager(Refusals):
         encoded_token: str | bytes,
         csrf_value: str | None = None,
         allow_expired: bool = False,
-        options: _Config | None = None,
+        usual: Usual | None = None,
     ) -> tuple[Claims, Claims]:
-        """Header and claims of a token that is good by the app's options and key callback."""
-        usual = self._usual(options)
+        """Header and claims of a token that is good by the app's options and key callback.
+
+        :param usual: what `_usual` gave in the same call, so that options need not be compared again.
+        """
+        usual = usual or self._usual()
         if usual is not None:
             try:
                 return usual.verifier.decode(encoded_token, _now(), csrf_value, allow_expired)
@@ -284,7 +287,7 @@ class JWTManager(Refusals):
             chosen = header.get("alg")
             keys.blame(error, key, algorithms, chosen, where=where, purpose="verify")
 
-    def _usual(self, options: _Config | None = None) -> _Usual | None:
+    def _usual(self, options: _Config | None = None) -> Usual | None:
         """The engine's verifier for the options as they are now, and where it finds most tokens.
 
         None where it would skip something that the app, or a test, has put in the place of ours.
@@ -327,7 +330,7 @@ class JWTManager(Refusals):
         )
         if verifier is None:
             return None
-        usual = _Usual(verifier, UsualHeader.of(options))
+        usual = Usual(verifier, UsualHeader.of(options))
         # Lists may be changed in place.
         self._kept = tuple(copy(setting) for setting in settings), usual
         return usual

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any
-from urllib.parse import quote
 
 from flask import Flask, Request, current_app, g, request
 from jwt import InvalidTokenError
-from werkzeug.exceptions import BadRequest
 
 from flask_jwt_extended import utils
 from flask_jwt_extended.config import _Config, bound, config, current_options
@@ -21,9 +18,7 @@ from flask_jwt_extended.default_callbacks import (
     default_token_verification_callback,
 )
 from flask_jwt_extended.exceptions import (
-    CSRFError,
     FreshTokenRequired,
-    InvalidQueryParamError,
     JWTExtendedException,
     NoAuthorizationError,
     RevokedTokenError,
@@ -37,17 +32,15 @@ from flask_jwt_extended.internal_utils import (
     verify_token_not_blocklisted,
     verify_token_type,
 )
-from flask_jwt_extended.jwt_manager import JWTManager
+from flask_jwt_extended.jwt_manager import JWTManager, Usual
 from flask_jwt_extended.tokens import _now
 from flask_jwt_extended.typing import AnyCallable
 from flask_jwt_extended.utils import decode_token, get_unverified_jwt_headers
-from flask_jwt_extended_rs import headers, http_exceptions, managers, revocation
+from flask_jwt_extended_rs import http_exceptions, managers, places, revocation
 from flask_jwt_extended_rs._engine import Unsupported
 
 LocationType = str | Sequence[str] | None
 Claims = dict[str, Any]
-
-_log = logging.getLogger("flask_jwt_extended")
 
 
 def verify_jwt_in_request(
@@ -179,22 +172,20 @@ def _from_request(
     skip_revocation_check: bool,
 ) -> tuple[Claims, Claims, str, JWTManager]:
     manager = utils._manager()
-    found = _usual(manager, message, options) if locations is None else None
-    jwt_header, jwt_data, place = found or _search(manager, options, locations, refresh)
+    usual = manager._usual(options) if _decodes_as_ever(manager) else None
+    found = _at_once(usual, message) if usual is not None and locations is None else None
+    if found is None:
+        found = _search(manager, usual, options, message, locations, refresh)
+    jwt_header, jwt_data, place = found
     _verify_rules(
         manager, jwt_header, jwt_data, fresh, refresh, verify_type, skip_revocation_check, options
     )
     return jwt_data, jwt_header, place, manager
 
 
-def _usual(
-    manager: JWTManager, message: Request, options: _Config
-) -> tuple[Claims, Claims, str] | None:
-    """What `_search` comes to for most requests, found sooner. None: it has to be asked."""
-    if _decode_jwt_from_headers is not _own_from_headers or not _decodes_as_ever(manager):
-        return None
-    usual = manager._usual(options)
-    if usual is None or usual.header is None:
+def _at_once(usual: Usual, message: Request) -> tuple[Claims, Claims, str] | None:
+    """What `_search` comes to for most requests. None: it has to be asked."""
+    if usual.header is None or _decode_jwt_from_headers is not _own_from_headers:
         return None
     encoded_token = usual.header.token(message)
     if encoded_token is None:
@@ -206,7 +197,12 @@ def _usual(
 
 
 def _search(
-    manager: JWTManager, options: _Config, locations: LocationType, refresh: bool
+    manager: JWTManager,
+    usual: Usual | None,
+    options: _Config,
+    message: Request,
+    locations: LocationType,
+    refresh: bool,
 ) -> tuple[Claims, Claims, str]:
     """Header and claims of the token, from the first place that has one, and the name of that."""
     if isinstance(locations, str):
@@ -215,25 +211,25 @@ def _search(
         if place not in _FINDERS:
             raise RuntimeError(f"'{place}' is not a valid location")
     # A set, too, has an order for the length of this call.
-    places = list(locations or options.token_location)
+    wanted = list(locations or options.token_location)
 
     errors = []
-    for place in places:
+    for place in wanted:
         try:
-            encoded_token, csrf_value = _FINDERS[place](refresh)
-            return *_decode_found(manager, encoded_token, csrf_value, options), place
+            encoded_token, csrf_value = _FINDERS[place](options, message, refresh)
+            return *_decode_found(manager, encoded_token, csrf_value, usual), place
         except NoAuthorizationError as error:
             # Only that there is none here leads to the next place. A bad token ends the search.
             errors.append(str(error))
-    raise NoAuthorizationError(_nowhere(places, errors))
+    raise NoAuthorizationError(_nowhere(wanted, errors))
 
 
 def _decode_found(
-    manager: JWTManager, encoded_token: str, csrf_value: str | None, options: _Config
+    manager: JWTManager, encoded_token: str, csrf_value: str | None, usual: Usual | None = None
 ) -> tuple[Claims, Claims]:
     """Header and claims, in one step unless something was put in the place of the two."""
     if _decodes_as_ever(manager):
-        return manager._decode_complete(encoded_token, csrf_value, False, options)
+        return manager._decode_complete(encoded_token, csrf_value, False, usual)
     jwt_data = decode_token(encoded_token, csrf_value)
     return get_unverified_jwt_headers(encoded_token), jwt_data
 
@@ -307,94 +303,54 @@ def _load_user(jwt_header: Claims, jwt_data: Claims) -> dict[str, Any] | None:
 
 def _decode_jwt_from_headers() -> tuple[str, None]:
     """The token in the header; it may be one of several credentials between commas."""
-    return headers.token(bound(config), unproxied(request))
+    return places.in_header(bound(config), unproxied(request))
 
 
 def _decode_jwt_from_cookies(refresh: bool) -> tuple[str, str | None]:
     """The token in the cookie, and the double submit value where the request must have one."""
-    options = bound(config)
-    kind = "refresh" if refresh else "access"
-    cookie = getattr(options, f"{kind}_cookie_name")
-    message = unproxied(request)
-    encoded_token = message.cookies.get(cookie)
-    if not encoded_token:
-        raise NoAuthorizationError(f'Missing cookie "{cookie}"')
-    if not options.cookie_csrf_protect or message.method not in options.csrf_request_methods:
-        return encoded_token, None
-
-    header = getattr(options, f"{kind}_csrf_header_name")
-    csrf_value = message.headers.get(header)
-    if not csrf_value and options.csrf_check_form:
-        csrf_value = message.form.get(getattr(options, f"{kind}_csrf_field_name"))
-    if not csrf_value:
-        # Quoted, since a path may hold the end of a line.
-        path = quote(message.path)
-        _log.warning(_MISSING_CSRF, message.method, path, header, kind.upper())
-        error = CSRFError("Missing CSRF token")
-        error.is_missing = True
-        raise error
-    return encoded_token, csrf_value
+    return places.in_cookie(bound(config), unproxied(request), refresh)
 
 
 def _decode_jwt_from_query_string() -> tuple[str, None]:
-    options = bound(config)
-    name, prefix = options.query_string_name, options.query_string_value_prefix
-    value = unproxied(request).args.get(name)
-    if not value:
-        # So spelled by upstream, and compared by its users' tests.
-        raise NoAuthorizationError(f"Missing '{name}' query paramater")
-    if not value.startswith(prefix):
-        raise InvalidQueryParamError(
-            f"Invalid value for query parameter '{name}'. "
-            f"Expected the value to start with '{prefix}'"
-        )
-    return value[len(prefix) :], None
+    return places.in_query_string(bound(config), unproxied(request))
 
 
 def _decode_jwt_from_json(refresh: bool) -> tuple[str, None]:
-    message = unproxied(request)
-    if not message.is_json:
-        raise NoAuthorizationError("Invalid content-type. Must be application/json.")
-    key = config.refresh_json_key if refresh else config.json_key
-    try:
-        body = message.json
-    except (BadRequest, RecursionError):
-        body = None
-    encoded_token = body.get(key) if isinstance(body, Mapping) else None
-    if not encoded_token:
-        raise NoAuthorizationError(f'Missing "{key}" key in json data.')
-    return encoded_token, None
+    return places.in_json(bound(config), unproxied(request), refresh)
 
 
-def _nowhere(places: list[str], errors: list[str]) -> str:
-    if len(places) == 1:
+def _nowhere(wanted: list[str], errors: list[str]) -> str:
+    if len(wanted) == 1:
         return errors[0]
-    *first, last = places
+    *first, last = wanted
     return f"Missing JWT in {', '.join(first)} or {last} ({'; '.join(errors)})"
 
-
-# Each looks its function up when it is called, so that one that was replaced is used.
-_FINDERS: dict[str, Callable[[bool], tuple[str, str | None]]] = {
-    "headers": lambda refresh: _decode_jwt_from_headers(),
-    "cookies": lambda refresh: _decode_jwt_from_cookies(refresh),
-    "query_string": lambda refresh: _decode_jwt_from_query_string(),
-    "json": lambda refresh: _decode_jwt_from_json(refresh),
-}
 
 # What is looked at to see whether it was replaced.
 _own_decode_token = decode_token
 _own_headers = get_unverified_jwt_headers
 _own_from_request = _decode_jwt_from_request
 _own_from_headers = _decode_jwt_from_headers
+_own_from_cookies = _decode_jwt_from_cookies
 _own_load_user = _load_user
 _own_has_user_lookup = has_user_lookup
 _own_not_blocklisted = verify_token_not_blocklisted
 _own_custom_verification = custom_verification_for_token
 _own_decode_from_config = JWTManager._decode_jwt_from_config
 
-_MISSING_CSRF = (
-    "%s %s: Missing CSRF token. The cookie with the token alone is never enough, since browsers send it "
-    "with the requests of other sites too. The header %s was expected, with the value of the cookie that "
-    "JWT_%s_CSRF_COOKIE_NAME names: a script of this site reads it there. Requests that change nothing can "
-    "do without by their method (JWT_CSRF_METHODS), forms can send it as a field (JWT_CSRF_CHECK_FORM)."
-)
+# Each looks its function up when it is called, so that one that was replaced is used; ours need not look
+# for options and request again.
+_FINDERS: dict[str, Callable[[_Config, Request, bool], tuple[str, str | None]]] = {
+    "headers": lambda options, message, refresh: (
+        places.in_header(options, message)
+        if _decode_jwt_from_headers is _own_from_headers
+        else _decode_jwt_from_headers()
+    ),
+    "cookies": lambda options, message, refresh: (
+        places.in_cookie(options, message, refresh)
+        if _decode_jwt_from_cookies is _own_from_cookies
+        else _decode_jwt_from_cookies(refresh)
+    ),
+    "query_string": lambda options, message, refresh: _decode_jwt_from_query_string(),
+    "json": lambda options, message, refresh: _decode_jwt_from_json(refresh),
+}

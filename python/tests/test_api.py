@@ -276,6 +276,8 @@ def test_helpers_that_public_code_calls() -> None:
         assert (claims["sub"], header["typ"], location) == ("ada", "JWT", "headers")
         assert view_decorators._decode_jwt_from_headers() == (token, None)
         assert view_decorators._load_user(header, claims) is None
+        with pytest.raises(exceptions.NoAuthorizationError, match="Missing cookie"):
+            view_decorators._decode_jwt_from_cookies(False)
         assert get_jti(token) == claims["jti"]
         assert get_unverified_jwt_headers(token) == header
         assert decode_token(token.encode()) == claims  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from apps import SECRET, access, get, make_app, refresh
 from flask_jwt_extended import decode_token, verify_jwt_in_request, view_decorators
 from flask_jwt_extended.exceptions import CSRFError, JWTDecodeError, JWTExtendedException
 from flask_jwt_extended_rs import notices
-from flask_jwt_extended_rs.headers import UsualHeader
+from flask_jwt_extended_rs.places import UsualHeader
 
 
 def header(app: Any, value: str, path: str = "/who") -> tuple[int, Any]:
@@ -78,6 +78,15 @@ def test_the_usual_header_is_read_as_all_others_are(kind: str) -> None:
     assert is_good is (kind in ("Bearer", "B\xe9arer", ""))
     with patch.object(UsualHeader, "token", return_value=None):
         assert found == [outcome(app, value) for value in values]
+
+
+def test_a_kind_of_header_that_is_no_text_fits_none() -> None:
+    app = make_app(HEADER_TYPE=5)
+    token = access(app)
+    for value in (token, f"5 {token}", f"Bearer {token}"):
+        assert header(app, value)[0] == 401
+    with app.app_context():
+        assert decode_token(token)["sub"] == "ada"
 
 
 def test_places_in_another_order() -> None:
