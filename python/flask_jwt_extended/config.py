@@ -78,19 +78,6 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def current_options(known: _Config | None = None) -> Mapping[str, Any]:
-    """The options of the manager that the call is about, see `flask_jwt_extended_rs.managers`.
-
-    :param known: what `bound` gave in the same call, so that they need not be looked for again.
-    """
-    if type(known) is _Bound:
-        return known._options
-    # Past the proxy, whose attributes take several times as long.
-    options: Mapping[str, Any] = current_app._get_current_object().config  # type: ignore[attr-defined]
-    name = managers.current.get()
-    return options if name is None else managers.options(options, name, DEFAULTS)
-
-
 class _Watched(type):
     """Knows whether a property of the class was replaced, as `mock.patch.object` does."""
 
@@ -112,7 +99,7 @@ class _Config(metaclass=_Watched):
     To change an option, write to `app.config`, before or after the manager was made.
     """
 
-    _options: Mapping[str, Any] = cast(Any, property(current_options))
+    _options: Mapping[str, Any] = cast(Any, property(lambda self: current_options()))
 
     header_type: str = _option("JWT_HEADER_TYPE")
     query_string_name: str = _option("JWT_QUERY_STRING_NAME")
@@ -306,6 +293,19 @@ def bound(options: _Config) -> _Config:
     An object that was put in the place of `config` is left as it is.
     """
     return _Bound(current_options()) if type(options) is _Config else options
+
+
+def current_options(known: _Config | None = None) -> Mapping[str, Any]:
+    """The options of the manager that the call is about, see `flask_jwt_extended_rs.managers`.
+
+    :param known: what `bound` gave in the same call, so that they need not be looked for again.
+    """
+    if type(known) is _Bound:
+        return known._options
+    # Past the proxy, whose attributes take several times as long.
+    options: Mapping[str, Any] = current_app._get_current_object().config  # type: ignore[attr-defined]
+    name = managers.current.get()
+    return options if name is None else managers.options(options, name, DEFAULTS)
 
 
 def _known() -> str:

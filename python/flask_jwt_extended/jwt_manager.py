@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from copy import copy
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import jwt
 from flask import Flask
@@ -50,17 +50,9 @@ from flask_jwt_extended_rs import (
     session_rules,
 )
 from flask_jwt_extended_rs._engine import Unsupported, Verifier
-from flask_jwt_extended_rs.places import UsualHeader
 from flask_jwt_extended_rs.stores.base import RevocationStore
 
 Claims = dict[str, Any]
-
-
-class Usual(NamedTuple):
-    """What options come to, as long as they are as they were."""
-
-    verifier: Verifier
-    header: UsualHeader | None
 
 
 class JWTManager(Refusals):
@@ -73,8 +65,8 @@ class JWTManager(Refusals):
     `app.config["JWT_MANAGERS"][name]` and which are meant by the argument `manager` of functions.
     """
 
-    # The settings last seen by `_usual`, and what it made of them.
-    _kept: tuple[tuple[Any, ...], Usual | None] = ((), None)
+    # The settings last seen by `_usual_verifier`, and what it made of them.
+    _kept: tuple[tuple[Any, ...], Verifier | None] = ((), None)
 
     def __init__(
         self,
@@ -210,10 +202,10 @@ class JWTManager(Refusals):
         allow_expired: bool = False,
     ) -> Claims:
         """The claims of a token that is good by the app's options and key callback."""
-        usual = self._usual()
-        if usual is not None:
+        verifier = self._usual_verifier()
+        if verifier is not None:
             try:
-                return usual.verifier.claims(encoded_token, _now(), csrf_value, allow_expired)
+                return verifier.claims(encoded_token, _now(), csrf_value, allow_expired)
             except (Unsupported, UnicodeEncodeError, RecursionError):
                 pass
         return self._decode_complete(encoded_token, csrf_value, allow_expired)[1]
@@ -223,16 +215,14 @@ class JWTManager(Refusals):
         encoded_token: str | bytes,
         csrf_value: str | None = None,
         allow_expired: bool = False,
-        usual: Usual | None = None,
+        *,
+        options: _Config | None = None,
     ) -> tuple[Claims, Claims]:
-        """Header and claims of a token that is good by the app's options and key callback.
-
-        :param usual: what `_usual` gave in the same call, so that options need not be compared again.
-        """
-        usual = usual or self._usual()
-        if usual is not None:
+        """Header and claims of a token that is good by the app's options and key callback."""
+        verifier = self._usual_verifier(options)
+        if verifier is not None:
             try:
-                return usual.verifier.decode(encoded_token, _now(), csrf_value, allow_expired)
+                return verifier.decode(encoded_token, _now(), csrf_value, allow_expired)
             except (Unsupported, UnicodeEncodeError, RecursionError):
                 pass
         header, unverified = _unverified(encoded_token)
@@ -287,13 +277,13 @@ class JWTManager(Refusals):
             chosen = header.get("alg")
             keys.blame(error, key, algorithms, chosen, where=where, purpose="verify")
 
-    def _usual(self, options: _Config | None = None) -> Usual | None:
-        """The engine's verifier for the options as they are now, and where it finds most tokens.
+    def _usual_verifier(self, options: _Config | None = None) -> Verifier | None:
+        """The engine's verifier for the options as they are now.
 
         None where it would skip something that the app, or a test, has put in the place of ours.
         """
         if not (
-            type(self)._decode_complete is _own_decode_complete
+            getattr(self._decode_complete, "__func__", None) is _own_decode_complete
             and self._decode_key_callback is _default_decode_key
             and _decode_jwt is _own_decode_jwt
             and jwt.decode is _pyjwt_decode
@@ -305,9 +295,9 @@ class JWTManager(Refusals):
             settings = _DECODING(current_options(options))
         except KeyError:
             return None
-        kept, usual = self._kept
+        kept, verifier = self._kept
         if settings == kept:
-            return usual
+            return verifier
         options = bound(config)
         try:
             secret = options.decode_key
@@ -328,12 +318,10 @@ class JWTManager(Refusals):
             identity_claim=options.identity_claim_key,
             manager=self.name,
         )
-        if verifier is None:
-            return None
-        usual = Usual(verifier, UsualHeader.of(options))
-        # Lists may be changed in place.
-        self._kept = tuple(copy(setting) for setting in settings), usual
-        return usual
+        if verifier is not None:
+            # Lists may be changed in place.
+            self._kept = tuple(copy(setting) for setting in settings), verifier
+        return verifier
 
 
 def _option_of(key: Any, options: _Config) -> str:
@@ -349,7 +337,7 @@ _own_decode_complete = JWTManager._decode_complete
 _default_decode_key = default_decode_key_callback
 _default_encode_key = default_encode_key_callback
 
-# All options that `_usual` depends on.
+# All options that `_usual_verifier` depends on.
 _DECODING = itemgetter(
     "JWT_ALGORITHM",
     "JWT_DECODE_ALGORITHMS",
@@ -363,9 +351,6 @@ _DECODING = itemgetter(
     "JWT_DECODE_LEEWAY",
     "JWT_VERIFY_SUB",
     "JWT_IDENTITY_CLAIM",
-    "JWT_TOKEN_LOCATION",
-    "JWT_HEADER_NAME",
-    "JWT_HEADER_TYPE",
 )
 
 _NO_TEXT_IN_JSON = (int, float, list, tuple, dict, type(None))

@@ -27,7 +27,7 @@ def get_jwt() -> dict[str, Any]:
     Empty where the route takes requests without a token and there was none.
     RuntimeError: nothing has verified a token in this request.
     """
-    claims: dict[str, Any] | None = getattr(unproxied(g), "_jwt_extended_jwt", None)
+    claims: dict[str, Any] | None = unproxied(g).get("_jwt_extended_jwt", None)
     if claims is None:
         raise RuntimeError(_NOT_VERIFIED)
     return claims

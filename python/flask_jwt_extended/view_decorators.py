@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Request, current_app, g, request
 from jwt import InvalidTokenError
 
-from flask_jwt_extended import utils
+from flask_jwt_extended import internal_utils, utils
 from flask_jwt_extended.config import _Config, bound, config, current_options
 from flask_jwt_extended.default_callbacks import (
     default_blocklist_callback,
@@ -32,7 +32,7 @@ from flask_jwt_extended.internal_utils import (
     verify_token_not_blocklisted,
     verify_token_type,
 )
-from flask_jwt_extended.jwt_manager import JWTManager, Usual
+from flask_jwt_extended.jwt_manager import JWTManager
 from flask_jwt_extended.tokens import _now
 from flask_jwt_extended.typing import AnyCallable
 from flask_jwt_extended.utils import decode_token, get_unverified_jwt_headers
@@ -171,40 +171,39 @@ def _from_request(
     verify_type: bool,
     skip_revocation_check: bool,
 ) -> tuple[Claims, Claims, str, JWTManager]:
-    manager = utils._manager()
-    usual = manager._usual(options) if _decodes_as_ever(manager) else None
-    found = _at_once(usual, message) if usual is not None and locations is None else None
+    found = _at_once(options, message) if locations is None else None
     if found is None:
-        found = _search(manager, usual, options, message, locations, refresh)
-    jwt_header, jwt_data, place = found
+        found = _search(options, message, locations, refresh)
+    jwt_data, jwt_header, _, manager = found
     _verify_rules(
         manager, jwt_header, jwt_data, fresh, refresh, verify_type, skip_revocation_check, options
     )
+    return found
+
+
+def _at_once(options: _Config, message: Request) -> tuple[Claims, Claims, str, JWTManager] | None:
+    """What `_search` comes to for most requests, where nothing of it was replaced. None: ask it."""
+    if _decode_jwt_from_headers is not _own_from_headers:
+        return None
+    usual = places.usual(options, message)
+    if usual is None:
+        return None
+    encoded_token, place = usual
+    manager = utils._manager()
+    verifier = manager._usual_verifier(options) if _decodes_as_ever(manager) else None
+    if verifier is None:
+        return None
+    try:
+        jwt_header, jwt_data = verifier.decode(encoded_token, _now(), None, False)
+    except (Unsupported, UnicodeEncodeError, RecursionError):
+        return None
     return jwt_data, jwt_header, place, manager
 
 
-def _at_once(usual: Usual, message: Request) -> tuple[Claims, Claims, str] | None:
-    """What `_search` comes to for most requests. None: it has to be asked."""
-    if usual.header is None or _decode_jwt_from_headers is not _own_from_headers:
-        return None
-    encoded_token = usual.header.token(message)
-    if encoded_token is None:
-        return None
-    try:
-        return *usual.verifier.decode(encoded_token, _now(), None, False), "headers"
-    except (Unsupported, UnicodeEncodeError, RecursionError):
-        return None
-
-
 def _search(
-    manager: JWTManager,
-    usual: Usual | None,
-    options: _Config,
-    message: Request,
-    locations: LocationType,
-    refresh: bool,
-) -> tuple[Claims, Claims, str]:
-    """Header and claims of the token, from the first place that has one, and the name of that."""
+    options: _Config, message: Request, locations: LocationType, refresh: bool
+) -> tuple[Claims, Claims, str, JWTManager]:
+    """Claims and header of the token, and the first place that has one."""
     if isinstance(locations, str):
         locations = (locations,)
     for place in locations or ():
@@ -217,19 +216,23 @@ def _search(
     for place in wanted:
         try:
             encoded_token, csrf_value = _FINDERS[place](options, message, refresh)
-            return *_decode_found(manager, encoded_token, csrf_value, usual), place
+            # Only now: to look for the token may be what tells whose it is, and so the key.
+            manager = utils._manager()
+            jwt_header, jwt_data = _decode_found(manager, encoded_token, csrf_value, options)
         except NoAuthorizationError as error:
             # Only that there is none here leads to the next place. A bad token ends the search.
             errors.append(str(error))
+        else:
+            return jwt_data, jwt_header, place, manager
     raise NoAuthorizationError(_nowhere(wanted, errors))
 
 
 def _decode_found(
-    manager: JWTManager, encoded_token: str, csrf_value: str | None, usual: Usual | None = None
+    manager: JWTManager, encoded_token: str, csrf_value: str | None, options: _Config
 ) -> tuple[Claims, Claims]:
     """Header and claims, in one step unless something was put in the place of the two."""
     if _decodes_as_ever(manager):
-        return manager._decode_complete(encoded_token, csrf_value, False, usual)
+        return manager._decode_complete(encoded_token, csrf_value, options=options)
     jwt_data = decode_token(encoded_token, csrf_value)
     return get_unverified_jwt_headers(encoded_token), jwt_data
 
@@ -284,7 +287,11 @@ def _verify_token_is_fresh(jwt_header: Claims, jwt_data: Claims) -> None:
 
 
 def _user(asked: JWTManager | None, jwt_header: Claims, jwt_data: Claims) -> dict[str, Any] | None:
-    untouched = _load_user is _own_load_user and has_user_lookup is _own_has_user_lookup
+    untouched = (
+        _load_user is _own_load_user
+        and has_user_lookup is _own_has_user_lookup
+        and internal_utils.get_jwt_manager is utils.get_jwt_manager  # type: ignore[attr-defined]
+    )
     if untouched and asked is not None and asked._user_lookup_callback is None:
         # What these two come to, without looking for the manager once more.
         return None

@@ -44,7 +44,7 @@ def authenticate(
     with managers.using(manager):
         found = utils._manager()
         options = bound(config)
-        header, claims = view_decorators._decode_found(found, token, csrf_value)
+        header, claims = view_decorators._decode_found(found, token, csrf_value, options)
         view_decorators._verify_rules(
             found, header, claims, fresh, refresh, verify_type, skip_revocation_check, options
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from flask import Request
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import BadRequest
 
+from flask_jwt_extended.config import LOCATIONS, _Bound
 from flask_jwt_extended.exceptions import (
     CSRFError,
     InvalidHeaderError,
@@ -19,8 +21,6 @@ from flask_jwt_extended.exceptions import (
 from flask_jwt_extended_rs._engine import usual_token
 
 if TYPE_CHECKING:
-    from flask import Request
-
     from flask_jwt_extended.config import _Config
 
 _log = logging.getLogger("flask_jwt_extended")
@@ -28,41 +28,36 @@ _log = logging.getLogger("flask_jwt_extended")
 # These two have no `HTTP_` before them (PEP 3333).
 _ELSEWHERE = {"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"}
 
+_LISTS = (list, tuple)
 
-class UsualHeader(NamedTuple):
-    """The header as most apps and clients have it: looked at first, with a kind before the token."""
 
-    # In the WSGI environment.
-    name: str
-    kind: str
+def usual(options: _Config, message: Request) -> tuple[str, str] | None:
+    """The token and its place where most clients of most apps have it: in the header, which is looked at
+    first, with its kind, a space, and the token alone. None: it has to be looked for.
 
-    @classmethod
-    def of(cls, options: _Config) -> UsualHeader | None:
-        """None: an app has it otherwise, or its options have a fault, of which the long way tells."""
-        try:
-            places, header, kind = options.token_location, options.header_name, options.header_type
-        except RuntimeError:
+    Whatever may have been put in the place of Flask's and ours is left to those who look.
+    """
+    if type(options) is not _Bound or not _Bound.untouched or type(message) is not Request:
+        return None
+    settings = options._options
+    wanted = settings["JWT_TOKEN_LOCATION"]
+    if type(wanted) not in _LISTS or not wanted or wanted[0] != "headers":
+        return None
+    for place in wanted:
+        if place not in LOCATIONS:
             return None
-        if not (isinstance(header, str) and isinstance(kind, str) and kind):
-            return None
-        name = _name(header)
-        # A set has an order of its own, which a copy of it need not have.
-        is_first = isinstance(places, (list, tuple)) and places[0] == "headers"
-        return cls(name, kind) if is_first and name not in _ELSEWHERE else None
-
-    def token(self, message: Request) -> str | None:
-        """The token, where the value is the kind, a space, and one word. None: it is anything else."""
-        headers = message.headers
-        if type(headers) is not EnvironHeaders:
-            return None
-        value = headers.environ.get(self.name)
-        return None if value is None else usual_token(value, self.kind)
+    header, kind = settings["JWT_HEADER_NAME"], settings["JWT_HEADER_TYPE"]
+    if type(header) is not str or type(kind) is not str or not kind:
+        return None
+    value = _header(message, header)
+    found = usual_token(value, kind) if type(value) is str else None
+    return None if found is None else (found, wanted[0])
 
 
 def in_header(options: _Config, message: Request) -> tuple[str, None]:
     """The token in the header, which may be one of several credentials between commas."""
     name, kind = options.header_name, options.header_type
-    value = _value(message, name).strip().strip(",")
+    value = _header(message, name).strip().strip(",")
     if not value:
         raise NoAuthorizationError(f"Missing {name} Header")
     words = value.split()
@@ -95,7 +90,7 @@ def in_cookie(options: _Config, message: Request, refresh: bool) -> tuple[str, s
         return encoded_token, None
 
     header = getattr(options, f"{kind}_csrf_header_name")
-    csrf_value: str | None = _value(message, header)
+    csrf_value = message.headers.get(header)
     if not csrf_value and options.csrf_check_form:
         csrf_value = message.form.get(getattr(options, f"{kind}_csrf_field_name"))
     if not csrf_value:
@@ -138,20 +133,17 @@ def in_json(options: _Config, message: Request, refresh: bool) -> tuple[str, Non
     return encoded_token, None
 
 
-def _value(message: Request, header: str) -> str:
+def _header(message: Request, header: str) -> str:
     """The value of a header; empty where there is none."""
-    headers, name = message.headers, _name(header)
-    if type(headers) is EnvironHeaders and name not in _ELSEWHERE:
-        # Where it lies; to ask for it takes several times as long as to look.
-        found: str = headers.environ.get(name, "")
-    else:
-        found = headers.get(header, "")
+    headers = message.headers
+    if type(headers) is EnvironHeaders and type(header) is str:
+        name = "HTTP_" + header.upper().replace("-", "_")
+        if name not in _ELSEWHERE:
+            # Where it lies; to ask for it takes several times as long as to look.
+            value: str = headers.environ.get(name, "")
+            return value
+    found: str = headers.get(header, "")
     return found
-
-
-def _name(header: str) -> str:
-    """That of a header in the WSGI environment."""
-    return "HTTP_" + header.upper().replace("-", "_")
 
 
 _MISSING_CSRF = (

@@ -8,8 +8,9 @@ use pyo3::types::PyString;
 #[pyfunction]
 pub(crate) fn usual_token<'py>(
     value: &Bound<'py, PyString>,
-    kind: &str,
+    kind: &Bound<'py, PyString>,
 ) -> Option<Bound<'py, PyString>> {
+    let kind = kind.to_str().ok()?;
     let token = value.to_str().ok()?.strip_prefix(kind)?.strip_prefix(' ')?;
     (is_one_word(token) && is_one_word(kind)).then(|| PyString::new(value.py(), token))
 }

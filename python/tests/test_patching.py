@@ -8,7 +8,8 @@ from unittest.mock import Mock, PropertyMock, patch
 
 import jwt
 import pytest
-from flask import Flask, g
+from flask import Config, Flask, Request, g, has_app_context, has_request_context, request
+from werkzeug.datastructures import EnvironHeaders
 
 import flask_jwt_extended
 from apps import SECRET, access, get, make_app
@@ -20,7 +21,7 @@ from flask_jwt_extended import (
     verify_jwt_in_request,
 )
 from flask_jwt_extended.config import _Config, config
-from flask_jwt_extended.exceptions import NoAuthorizationError, RevokedTokenError
+from flask_jwt_extended.exceptions import CSRFError, NoAuthorizationError, RevokedTokenError
 
 VIEWS = "flask_jwt_extended.view_decorators"
 MANAGER = "flask_jwt_extended.jwt_manager"
@@ -96,6 +97,128 @@ def test_checks(app: Flask, name: str) -> None:
     token = access(app)
     with patch(f"{VIEWS}.{name}", side_effect=RevokedTokenError({}, {})):
         assert get(app, token) == (401, {"msg": "Token has been revoked"})
+
+
+class _Tenants(Config):
+    """A key for each tenant: which one it is, is known when the request is read."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "JWT_SECRET_KEY" and has_app_context() and "tenant" in g:
+            return g.tenant * 40
+        return super().__getitem__(name)
+
+
+class _TenantInBody(Request):
+    def get_json(self, *arguments: Any, **options: Any) -> Any:
+        body = super().get_json(*arguments, **options)
+        g.tenant = body["tenant"]
+        return body
+
+
+class _TenantInHeader(Request):
+    @property
+    def headers(self) -> Any:  # type: ignore[override]
+        g.tenant = self.environ["HTTP_X_TENANT"]
+        return EnvironHeaders(self.environ)
+
+    @headers.setter
+    def headers(self, value: Any) -> None:
+        pass
+
+
+class _PlacesByRequest(Config):
+    def __getitem__(self, name: str) -> Any:
+        if name == "JWT_TOKEN_LOCATION" and has_request_context():
+            return request.headers.get("X-Places", "headers").split()
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize("read", [_TenantInBody, _TenantInHeader])
+def test_the_key_is_asked_for_when_the_token_was_found(read: type[Request]) -> None:
+    class App(Flask):
+        config_class = _Tenants
+        request_class = read
+
+    app = App(__name__)
+    app.config["JWT_SECRET_KEY"] = SECRET
+    app.config["JWT_TOKEN_LOCATION"] = ["json"] if read is _TenantInBody else ["headers"]
+    JWTManager(app)
+    app.post("/")(jwt_required()(lambda: "good"))
+    tokens = {}
+    for tenant in "ab":
+        with app.app_context():
+            g.tenant = tenant
+            tokens[tenant] = create_access_token("ada")
+    for tenant in "abba":
+        for whose, token in tokens.items():
+            response = app.test_client().post(
+                "/",
+                headers={"Authorization": f"Bearer {token}", "X-Tenant": tenant},
+                json={"access_token": token, "tenant": tenant},
+            )
+            assert (response.status_code == 200) is (whose == tenant)
+
+
+def test_places_that_another_class_of_options_tells() -> None:
+    class App(Flask):
+        config_class = _PlacesByRequest
+
+    app = App(__name__)
+    app.config["JWT_SECRET_KEY"] = SECRET
+    JWTManager(app)
+    token = access(app)
+    for places in ("headers", "cookies", "headers"):
+        headers = {"Authorization": f"Bearer {token}", "X-Places": places}
+        with app.test_request_context(headers=headers):
+            if places == "headers":
+                assert verify_jwt_in_request() is not None
+            else:
+                with pytest.raises(NoAuthorizationError, match="Missing cookie"):
+                    verify_jwt_in_request()
+    with app.app_context():
+        assert decode_token(token)["sub"] == "ada"
+
+
+def test_options_in_the_place_of_ours(app: Flask) -> None:
+    ada, eve = access(app), access(app, "eve")
+    headers = {"Authorization": f"Bearer {eve}", "X-Token": f"Bearer {ada}"}
+    with app.test_request_context(headers=headers), patch(f"{VIEWS}.config") as replaced:
+        replaced.header_name, replaced.header_type = "X-Token", "Bearer"
+        replaced.token_location, replaced.exempt_methods = ["headers"], set()
+        assert (verify_jwt_in_request() or ({}, {}))[1]["sub"] == "ada"
+
+
+def test_a_manager_in_the_place_of_ours_loads_the_user(app: Flask) -> None:
+    other = JWTManager()
+    other.user_lookup_loader(lambda _header, claims: claims["sub"].upper())
+    headers = {"Authorization": f"Bearer {access(app, 'bob')}"}
+    replaced = patch("flask_jwt_extended.internal_utils.get_jwt_manager", return_value=other)
+    with app.test_request_context(headers=headers), replaced:
+        assert verify_jwt_in_request() is not None
+        assert g._jwt_extended_jwt_user == {"loaded_user": "BOB"}
+
+
+def test_no_token_is_no_token_whatever_the_key(app: Flask) -> None:
+    app.config["JWT_DECODE_ALGORITHMS"] = 5
+    with app.test_request_context():
+        assert verify_jwt_in_request(optional=True) is None
+        with pytest.raises(NoAuthorizationError):
+            verify_jwt_in_request()
+
+
+def test_a_csrf_value_that_only_a_form_has() -> None:
+    app = make_app(TOKEN_LOCATION=["cookies"], CSRF_CHECK_FORM=True, ACCESS_CSRF_HEADER_NAME=None)
+    token = access(app)
+    with app.app_context():
+        csrf = decode_token(token)["csrf"]
+    for form in ({"csrf_token": csrf}, {}):
+        cookie = {"Cookie": f"access_token_cookie={token}"}
+        with app.test_request_context(method="POST", headers=cookie, data=form):
+            if form:
+                assert verify_jwt_in_request() is not None
+            else:
+                with pytest.raises(CSRFError):
+                    verify_jwt_in_request()
 
 
 def test_headers_of_a_token(app: Flask) -> None:

@@ -16,7 +16,6 @@ from apps import SECRET, access, get, make_app, refresh
 from flask_jwt_extended import decode_token, verify_jwt_in_request, view_decorators
 from flask_jwt_extended.exceptions import CSRFError, JWTDecodeError, JWTExtendedException
 from flask_jwt_extended_rs import notices
-from flask_jwt_extended_rs.places import UsualHeader
 
 
 def header(app: Any, value: str, path: str = "/who") -> tuple[int, Any]:
@@ -76,7 +75,7 @@ def test_the_usual_header_is_read_as_all_others_are(kind: str) -> None:
     found = [outcome(app, value) for value in values]
     is_good = found[values.index(f"{kind} {token}".strip())][-1] == "headers"
     assert is_good is (kind in ("Bearer", "B\xe9arer", ""))
-    with patch.object(UsualHeader, "token", return_value=None):
+    with patch("flask_jwt_extended_rs.places.usual_token", return_value=None):
         assert found == [outcome(app, value) for value in values]
 
 

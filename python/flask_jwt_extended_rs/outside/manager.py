@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 import jwt
 from flask import Flask
 
-from flask_jwt_extended.config import bound, config
+from flask_jwt_extended.config import _Config, bound, config
 from flask_jwt_extended.exceptions import JWTDecodeError
-from flask_jwt_extended.jwt_manager import JWTManager, Usual
+from flask_jwt_extended.jwt_manager import JWTManager
 from flask_jwt_extended.tokens import _now, _unverified, _verify_double_submit
 from flask_jwt_extended_rs import managers, revocation
 from flask_jwt_extended_rs.outside.cache import KeyCache
@@ -98,7 +98,8 @@ class OutsideJWTManager(JWTManager):
         encoded_token: str | bytes,
         csrf_value: str | None = None,
         allow_expired: bool = False,
-        usual: Usual | None = None,
+        *,
+        options: _Config | None = None,
     ) -> tuple[Claims, Claims]:
         try:
             header, claims = self._verify(encoded_token)
