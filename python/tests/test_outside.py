@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from unittest.mock import patch
 
 import jwt as pyjwt
 import pytest
@@ -29,7 +32,7 @@ from flask_jwt_extended import (
     revoke_token,
 )
 from flask_jwt_extended.exceptions import CSRFError, JWTDecodeError, WrongTokenError
-from flask_jwt_extended_rs.outside import Issuer, IssuerUnavailable, OutsideJWTManager, cache
+from flask_jwt_extended_rs.outside import Issuer, IssuerUnavailable, OutsideJWTManager, cache, fetch
 
 API = "orders-api"
 SECRET = "the-app-s-own-secret-of-32-bytes-and-more"
@@ -461,6 +464,12 @@ def test_a_fork_leaves_no_flight_behind(login: FakeIssuer) -> None:
     # What happens in a child, where coverage does not see it.
     cache._reset_all()
     assert get(app, token)[0] == 200
+
+
+def test_what_is_not_installed_is_said() -> None:
+    absent = patch.dict(sys.modules, {"requests": None})
+    with absent, pytest.raises(ModuleNotFoundError, match=r"flask-jwt-extended-rs\[oidc\]"):
+        importlib.reload(fetch)
 
 
 def test_what_cannot_work_is_said_at_once() -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from urllib.parse import urljoin, urlsplit
 
-import requests
+try:
+    import requests
+except ModuleNotFoundError:
+    raise ModuleNotFoundError(
+        "Tokens of outside issuers need what is not installed: "
+        "pip install 'flask-jwt-extended-rs[oidc]'",
+        name="requests",
+    ) from None
 
 from flask_jwt_extended_rs._engine import OutsideKeys
 from flask_jwt_extended_rs.outside.issuer import Issuer, IssuerUnavailable
