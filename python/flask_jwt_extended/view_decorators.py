@@ -290,6 +290,7 @@ def _user(asked: JWTManager | None, jwt_header: Claims, jwt_data: Claims) -> dic
     untouched = (
         _load_user is _own_load_user
         and has_user_lookup is _own_has_user_lookup
+        # `utils` does not offer it; a test may have put another there, or here.
         and internal_utils.get_jwt_manager is utils.get_jwt_manager  # type: ignore[attr-defined]
     )
     if untouched and asked is not None and asked._user_lookup_callback is None:

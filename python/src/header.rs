@@ -10,13 +10,9 @@ pub(crate) fn usual_token<'py>(
     value: &Bound<'py, PyString>,
     kind: &Bound<'py, PyString>,
 ) -> Option<Bound<'py, PyString>> {
-    let kind = kind.to_str().ok()?;
-    let token = value.to_str().ok()?.strip_prefix(kind)?.strip_prefix(' ')?;
-    (is_one_word(token) && is_one_word(kind)).then(|| PyString::new(value.py(), token))
-}
-
-/// White space and the comma, which ends a credential, are among the bytes up to the comma.
-fn is_one_word(text: &str) -> bool {
-    // A fold looks at many bytes at a time.
-    text.is_ascii() && text.bytes().fold(u8::MAX, u8::min) > b',' && !text.is_empty()
+    let (text, kind) = (value.to_str().ok()?, kind.to_str().ok()?);
+    // Python knows white space beyond ASCII.
+    let place = jwt_extended::usual_token(text.as_bytes(), kind.as_bytes());
+    let token = text.get(place.filter(|_| text.is_ascii())?)?;
+    Some(PyString::new(value.py(), token))
 }

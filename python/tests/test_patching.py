@@ -116,6 +116,7 @@ class _TenantInBody(Request):
 
 
 class _TenantInHeader(Request):
+    # In Werkzeug it is a plain attribute.
     @property
     def headers(self) -> Any:  # type: ignore[override]
         g.tenant = self.environ["HTTP_X_TENANT"]

@@ -61,6 +61,8 @@ pub use error::{AuthError, BoxError, ErrorContext, ErrorKind, Result};
 pub use found::{FoundToken, KeyChoice};
 pub use identity::Identity;
 pub use key::{GeneratedKey, JwkSet, KeyError, Keyring, PublicKey, SigningKey, VerifyingKey};
+#[doc(hidden)]
+pub use locations::usual_token;
 pub use policy::{OptionalPolicy, Policy};
 pub use random::{Random, RandomUnavailable, SystemRandom};
 pub use request::RequestView;

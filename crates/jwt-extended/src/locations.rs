@@ -175,7 +175,9 @@ fn header_token(
 
 /// The place of the token where `value` is the kind, one space and a token: what nearly all clients send,
 /// told from the rest many bytes at a time.
-fn usual_token(value: &[u8], kind: &[u8]) -> Option<std::ops::Range<usize>> {
+///
+/// No part of the public interface: it is for the binding to Python.
+pub fn usual_token(value: &[u8], kind: &[u8]) -> Option<std::ops::Range<usize>> {
     // White space and the comma are among the bytes up to the comma.
     // A fold, since `min` looks at one byte after the other.
     let is_one_word =
